@@ -1,0 +1,35 @@
+// Toasts leave after six seconds unless they have an action or are an error; the server speaks through events.
+{
+  const region = document.getElementById("toasts");
+  const say = (text) => { document.getElementById("say").textContent = text; };
+  const leave = (toast) => {
+    if (toast.matches(":hover, :focus-within")) return void setTimeout(leave, 2000, toast);
+    toast.classList.add("out");
+    setTimeout(() => toast.remove(), 220);
+  };
+  const watch = (node) => {
+    if (node.matches?.(".toast:not([data-stay])")) setTimeout(leave, 6000, node);
+  };
+  region.childNodes.forEach(watch);
+  new MutationObserver((changes) => changes.forEach((change) => change.addedNodes.forEach(watch))).observe(region, { childList: true });
+
+  const toast = (templateId, text) => {
+    const copy = document.getElementById(templateId).content.cloneNode(true);
+    if (text) copy.querySelector(".grow").textContent = text;
+    region.prepend(copy);
+  };
+  document.addEventListener("click", (event) => {
+    event.target.closest("[data-dismiss]")?.closest(".toast, .banner").remove();
+    if (event.target.closest("[data-reload]")) location.reload();
+  });
+  document.addEventListener("app:toast", (event) => toast(event.detail.template, event.detail.text));
+  document.addEventListener("app:say", (event) => say(event.detail.text));
+  // Sent by the server in HX-Trigger.
+  document.addEventListener("say", (event) => say(event.detail.value));
+  document.addEventListener("page-title", (event) => { document.title = event.detail.value; });
+  const failed = (event) => {
+    if (event.detail.elt?.id !== "pulse" && navigator.onLine) toast("t-error");
+  };
+  document.addEventListener("htmx:sendError", failed);
+  document.addEventListener("htmx:responseError", failed);
+}
