@@ -1,0 +1,90 @@
+"""The backend: take a turn before a write begins, give it back when SQLite's transaction has ended, however it ended."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from django.db import OperationalError
+from django.db.backends.sqlite3 import base
+
+from playground.sqlite.fairlock import Turn
+
+_WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
+_DEFAULT_TIMEOUT_SECONDS = 5.0  # sqlite3's own default
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._turn = Turn()
+        self.execute_wrappers.append(self._queue_single_write)
+        # A connection that is collected in mid-transaction (its thread died) must not block everybody for ever.
+        weakref.finalize(self, self._turn.give_back).atexit = False
+
+    def _take_turn(self) -> None:
+        if self.is_in_memory_db():
+            return
+        timeout_seconds = float(self.settings_dict["OPTIONS"].get("timeout", _DEFAULT_TIMEOUT_SECONDS))
+        # realpath would be a system call per write; two spellings of one file only lose fairness between them.
+        database = os.path.abspath(str(self.settings_dict["NAME"]))
+        if not self._turn.take(database, timeout_seconds):
+            raise OperationalError("database is locked: other threads of this process wrote for too long")
+
+    def _give_back_if_done(self) -> None:
+        """SQLite's word decides, not ours: some errors end a transaction by themselves, some commits fail."""
+        if self._turn.is_held and (self.connection is None or not _in_transaction(self.connection)):
+            self._turn.give_back()
+
+    def _start_transaction_under_autocommit(self) -> None:
+        if self.transaction_mode in ("IMMEDIATE", "EXCLUSIVE"):
+            self._take_turn()
+        try:
+            super()._start_transaction_under_autocommit()
+        except BaseException:
+            self._give_back_if_done()
+            raise
+
+    def _queue_single_write(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        """A write outside of any transaction is a transaction of its own."""
+        if self.in_atomic_block or self._turn.is_held or not sql.lstrip()[:7].upper().startswith(_WRITES):
+            return execute(sql, params, many, context)
+        self._take_turn()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            self._give_back_if_done()
+
+    def _commit(self) -> None:
+        try:
+            super()._commit()
+        finally:
+            self._give_back_if_done()
+
+    def _rollback(self) -> None:
+        try:
+            super()._rollback()
+        finally:
+            self._give_back_if_done()
+
+    def _set_autocommit(self, autocommit: bool) -> None:
+        try:
+            super()._set_autocommit(autocommit)
+        finally:
+            self._give_back_if_done()
+
+    def _close(self) -> None:
+        try:
+            super()._close()
+        finally:
+            self._give_back_if_done()
+
+
+def _in_transaction(connection: Any) -> bool:
+    try:
+        return bool(connection.in_transaction)
+    except base.Database.ProgrammingError:
+        # Closed: SQLite has rolled back.
+        return False
