@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,7 @@ class Sandbox:
     name = "sandbox"
     title = "Sandbox"
     makes_real_videos = False
+    child_function: str | None = "playground.providers.sandbox.child.collect_in_child"
 
     def __init__(
         self,
@@ -59,6 +60,7 @@ class Sandbox:
         self.limits = Limits(creates_per_10_seconds=2000, reads_per_second=1000, running=10_000)
         self._speed = speed
         self._max_seconds = max_seconds
+        self.child_options: Mapping[str, Any] = {"max_seconds": max_seconds}
         self._clock = clock
         self._find_picture = find_picture
 

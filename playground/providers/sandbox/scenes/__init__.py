@@ -10,8 +10,13 @@ from __future__ import annotations
 from ..pixels import Stage
 from .aurora import Aurora
 from .base import Scene
+from .candy import Candy
+from .city import City
+from .dunes import Dunes
+from .forest import Forest
 from .ocean import Ocean
 from .planet import Planet
+from .product import Product
 from .silk import Silk
 
 _SCENES: dict[str, type[Scene]] = {
@@ -19,11 +24,11 @@ _SCENES: dict[str, type[Scene]] = {
     "aurora": Aurora,
     "silk": Silk,
     "planet": Planet,
-    "forest": Aurora,
-    "product": Silk,
-    "city": Aurora,
-    "candy": Silk,
-    "dunes": Ocean,
+    "forest": Forest,
+    "product": Product,
+    "city": City,
+    "candy": Candy,
+    "dunes": Dunes,
 }
 
 

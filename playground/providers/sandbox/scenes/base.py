@@ -18,6 +18,7 @@ class Scene(ABC):
 
     def __init__(self, canvas: Stage, seed: int) -> None:
         self.canvas = canvas
+        self.seed = seed
         self.rng: Generator = np.random.default_rng(seed)
         self.prepare()
 
