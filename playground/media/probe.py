@@ -1,0 +1,179 @@
+"""Open foreign media and say what is in it. Everything here belongs in the limited child process.
+
+A file is handed to FFmpeg as an open descriptor, so it has no name and no folder; the demuxer is forced from the magic
+bytes, no protocol may be opened and only common decoders run. Measured: by name, a text file `x.mp4` holding
+`ffconcat` or HLS lines makes FFmpeg open other files; forced, it is refused.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.video.stream import VideoStream
+from PIL import Image, UnidentifiedImageError
+
+from playground.media.errors import NotMedia, TooBig, Unsupported
+from playground.media.sniff import MediaType, sniff
+
+__all__ = ["ImageFacts", "MediaType", "VideoFacts", "open_video", "probe_image", "probe_video", "sniff"]
+
+VIDEO_CODECS = ("h264", "hevc", "vp8", "vp9", "av1", "libdav1d", "mpeg4", "prores")
+_AUDIO_CODECS = ("aac", "mp3", "mp3float", "opus", "libopus", "vorbis", "flac", "alac", "ac3", "eac3", "pcm_s16le")
+MAX_SIDE_PIXELS = 8192
+MAX_PIXELS = 50_000_000
+MAX_DURATION_MS = 2 * 60 * 60 * 1000
+# Containers round their durations, and a last frame may lack one; a file shorter than this was cut off.
+_WHOLE_RATIO = 0.9
+_WHOLE_SLACK_MS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFacts:
+    """`width` and `height` are what a viewer sees, after the rotation that phones write into the file."""
+
+    media_type: MediaType
+    width: int
+    height: int
+    duration_ms: int
+    fps: Decimal | None
+    has_audio: bool
+    codec: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFacts:
+    media_type: MediaType
+    width: int
+    height: int
+
+
+@contextmanager
+def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """The container and its first video stream. Errors of FFmpeg inside the block become NotMedia too."""
+    media_type = sniff(path)
+    if media_type is None:
+        is_empty = path.stat().st_size == 0
+        raise NotMedia("The file is empty." if is_empty else "The file is not a video of a kind that is known here.")
+    if media_type.kind != "video":
+        raise Unsupported(f"The file holds {media_type.content_type}, not a video.")
+    options = {"protocol_whitelist": "", "codec_whitelist": ",".join(VIDEO_CODECS + _AUDIO_CODECS)}
+    try:
+        with (
+            path.open("rb") as file,
+            av.open(file, mode="r", format=media_type.demuxer, options=options, metadata_errors="replace") as container,
+        ):
+            yield container, _video_stream(container)
+    except MemoryError:
+        raise
+    except (av.FFmpegError, UnicodeDecodeError) as error:
+        raise NotMedia(f"The video cannot be read: {getattr(error, 'strerror', None) or 'damaged'}.") from error
+
+
+def _video_stream(container: InputContainer) -> VideoStream:
+    if not container.streams.video:
+        raise NotMedia("There is no picture in the file.")
+    stream = container.streams.video[0]
+    context = stream.codec_context
+    if context is None or context.name not in VIDEO_CODECS:
+        raise Unsupported("The video is coded in a way that is not taken here.")
+    check_size(context.width, context.height)
+    context.thread_count = 1  # CPU seconds are limited, not wall seconds, and the site wants the other cores.
+    return stream
+
+
+def check_size(width: int, height: int) -> None:
+    """Raises TooBig, or NotMedia for a picture without area. Cheap, so that it can be asked of every frame."""
+    if width <= 0 or height <= 0:
+        raise NotMedia("The picture has no size.")
+    if width > MAX_SIDE_PIXELS or height > MAX_SIDE_PIXELS or width * height > MAX_PIXELS:
+        raise TooBig(f"The picture is {width} by {height} pixels; at most {MAX_SIDE_PIXELS} a side are taken.")
+
+
+def probe_video(path: Path) -> VideoFacts:
+    """Read the whole file once, decode one frame. NotMedia also for a file that was cut off."""
+    media_type = sniff(path)
+    with open_video(path) as (container, stream):
+        declared_ms = _declared_ms(container, stream)
+        rotation, end_ms = _read_through(container, stream)
+        if declared_ms > MAX_DURATION_MS:
+            raise TooBig("The video is longer than two hours.")
+        if end_ms < declared_ms * _WHOLE_RATIO - _WHOLE_SLACK_MS:
+            raise NotMedia(f"The video is cut off: {end_ms} of {declared_ms} ms are there.")
+        duration_ms = declared_ms or end_ms
+        if duration_ms <= 0:
+            raise NotMedia("The video has no duration.")
+        width, height = stream.codec_context.width, stream.codec_context.height
+        if rotation % 180 == 90:
+            width, height = height, width
+        assert media_type is not None  # open_video refuses that
+        return VideoFacts(
+            media_type=media_type,
+            width=width,
+            height=height,
+            duration_ms=duration_ms,
+            fps=_fps(stream.average_rate),
+            has_audio=bool(container.streams.audio),
+            codec=stream.codec_context.name,
+        )
+
+
+def _declared_ms(container: InputContainer, stream: VideoStream) -> int:
+    if container.duration:
+        return max(0, round(container.duration / 1000))
+    if stream.duration and stream.time_base:
+        return max(0, round(stream.duration * stream.time_base * 1000))
+    return 0
+
+
+def _read_through(container: InputContainer, stream: VideoStream) -> tuple[int, int]:
+    """Rotation of the first frame, and the end of the last packet in ms. NotMedia if nothing can be decoded."""
+    rotation: int | None = None
+    first: int | None = None
+    end = 0
+    time_base = stream.time_base or Fraction(1, 1000)
+    for packet in container.demux(stream):
+        if rotation is None:
+            for frame in packet.decode():
+                rotation = int(frame.rotation)
+                break
+        if packet.pts is not None:
+            first = packet.pts if first is None else min(first, packet.pts)
+            end = max(end, packet.pts + (packet.duration or 0))
+    if rotation is None:
+        raise NotMedia("Not one frame of the video can be decoded.")
+    return rotation, round((end - (first or 0)) * time_base * 1000)
+
+
+def _fps(rate: Fraction | None) -> Decimal | None:
+    if not rate or not 0 < rate <= 1000:
+        return None
+    return (Decimal(rate.numerator) / rate.denominator).quantize(Decimal("0.001"))
+
+
+def probe_image(path: Path) -> ImageFacts:
+    """Size and kind of a picture, decoded once in full. The size is judged before any pixel is allocated."""
+    media_type = sniff(path)
+    if media_type is None:
+        raise NotMedia("The file is not a picture of a kind that is known here.")
+    if media_type.kind != "image":
+        raise Unsupported(f"The file holds {media_type.content_type}, not a picture.")
+    try:
+        with warnings.catch_warnings(), path.open("rb") as file:
+            # Pillow only warns below twice its own limit; ours is lower and is asked first.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(file, formats=[media_type.demuxer]) as image:
+                check_size(image.width, image.height)
+                image.load()
+                return ImageFacts(media_type, image.width, image.height)
+    except Image.DecompressionBombError as error:
+        raise TooBig("The picture has too many pixels.") from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise NotMedia("The picture cannot be read.") from error
