@@ -20,7 +20,7 @@ from playground.core import clock
 from playground.core.money import format_credits
 from playground.credits.models import Account
 from playground.credits.services import account_for
-from playground.jobs import queries
+from playground.jobs import queries, upstreams
 
 TEAM_KEY, MODE_KEY, THEME_COOKIE = "team", "mode", "theme"
 NO_PROVIDER_KEY = "Live needs a provider key. Until there is one, clips are drawn by this machine."
@@ -64,7 +64,7 @@ class Shell:
 
     @property
     def live_available(self) -> bool:
-        return bool(settings.MODKIE_API_KEY)
+        return upstreams.any_live_available()
 
     @property
     def live_reason(self) -> str:

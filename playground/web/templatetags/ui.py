@@ -89,6 +89,12 @@ def percent(share: float | None) -> str:
 
 
 @register.filter
+def hundredth(progress: int | None) -> float | None:
+    """A job's progress in per cent as a share."""
+    return None if progress is None else progress / 100
+
+
+@register.filter
 def day(moment: datetime) -> str:
     """`Today`, `Yesterday`, `20 November`, `20 November 2025`, by the viewer's calendar."""
     local, today = timezone.localtime(moment).date(), timezone.localdate()

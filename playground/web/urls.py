@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from playground.web import account_views, credits_views, gallery_views, model_views, shell_views, signin
+
+urlpatterns = [
+    path("", model_views.home, name="home"),
+    path("prefs", shell_views.prefs, name="prefs"),
+    # /login and the person
+    path("login", signin.sign_in, name="sign-in"),
+    # The name under which allauth looks for its own page.
+    path("login", signin.sign_in, name="account_login"),
+    path("logout", account_views.sign_out, name="sign-out"),
+    path("sign-in/<str:token>", account_views.sign_in_link, name="sign-in-link"),
+    path("account/password", account_views.password, name="password"),
+    # /models
+    path("models", model_views.models, name="models"),
+    path("models/<slug:gateway>/<path:model_id>/poster.webp", model_views.poster, name="model-poster"),
+    # What there is
+    path("gallery", gallery_views.gallery, name="gallery"),
+    path("credits", credits_views.credits, name="credits"),
+]
