@@ -1,0 +1,1 @@
+"""Rushes: a self-hosted playground and gateway for AI video models."""

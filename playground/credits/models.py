@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from playground.accounts.models import MODES, Team
+from playground.core import clock
+
+
+class Account(models.Model):
+    """A team's credits in one mode, in thousandths. Equal at all times to the sums of its entries."""
+
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="accounts")
+    mode = models.CharField(max_length=4, choices=MODES)
+    available_millicredits = models.BigIntegerField(default=0)
+    held_millicredits = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["team", "mode"], name="one_account_per_team_and_mode"),
+            models.CheckConstraint(condition=Q(available_millicredits__gte=0), name="available_not_negative"),
+            models.CheckConstraint(condition=Q(held_millicredits__gte=0), name="held_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.team} {self.mode}"
+
+
+class EntryKind(models.TextChoices):
+    GRANT = "grant", "Top-up"
+    HOLD = "hold", "Hold"
+    CAPTURE = "capture", "Charge"
+    RELEASE = "release", "Release"
+    ADJUST = "adjust", "Adjustment"
+
+
+class Entry(models.Model):
+    """One movement. `job_id` is the job's UUID and no foreign key: jobs live above the ledger and may be erased."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="entries")
+    job_id = models.UUIDField(null=True, blank=True)
+    kind = models.CharField(max_length=8, choices=EntryKind.choices)
+    available_delta_millicredits = models.BigIntegerField()
+    held_delta_millicredits = models.BigIntegerField()
+    available_after_millicredits = models.BigIntegerField()
+    note = models.CharField(max_length=200, blank=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["job_id", "kind"], condition=Q(kind__in=["hold", "capture", "release"]), name="one_of_each_kind_per_job"
+            ),
+            models.UniqueConstraint(fields=["job_id"], condition=Q(kind__in=["capture", "release"]), name="one_settlement_per_job"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["grant", "adjust"]) | Q(job_id__isnull=False), name="holds_and_settlements_name_a_job"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["account", "-id"], name="entries_newest_first")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.available_delta_millicredits:+} / {self.held_delta_millicredits:+}"

@@ -1,0 +1,156 @@
+"""The archive: what the provider calls success becomes ours. One job at a time per media worker.
+
+Fetch or draw into a private folder, check and store (both in a limited child process), then one transaction ends the
+job. A failed download waits for the deadline; a file that cannot be used, or that kills its child, is tried three times.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+
+from django.conf import settings
+from django.db import close_old_connections
+
+from playground.core.failpoints import failpoint
+from playground.jobs import health, services, upstreams
+from playground.jobs.models import FailReason, Job, State
+from playground.media import services as media
+from playground.media.errors import MediaError
+from playground.media.limited import LimitedError, run_limited
+from playground.providers.base import Provider, ProviderError, ResultGone, ResultUnavailable, Running
+
+logger = logging.getLogger(__name__)
+IDLE_SECONDS = 0.3
+BEAT_SECONDS = 10.0
+DOWNLOAD_RETRY_SECONDS = 20.0
+RENDER_LIMITS = {"cpu_seconds": 600, "memory_bytes": 4 * 1024**3, "wall_seconds": 1200.0, "file_bytes": 2 * 1024**3}
+
+
+class LeaseLost(Exception):
+    """Somebody else has taken the job over; whatever was made here is thrown away."""
+
+
+def run_forever(stop: Event, name: str) -> None:
+    """Work until `stop` is set; a failure of one job never ends the loop."""
+    while not stop.is_set():
+        try:
+            close_old_connections()
+            health.beat(name)
+            is_busy = work_once()
+        except Exception:
+            logger.exception("the media worker goes on after an unexpected failure")
+            is_busy = False
+        if not is_busy:
+            stop.wait(IDLE_SECONDS)
+
+
+def work_once() -> bool:
+    """Save one job's results; False when none is waiting."""
+    job = services.claim_for_saving()
+    if job is None:
+        return False
+    failpoint("archive.claimed")
+    folder = Path(tempfile.mkdtemp(prefix="save-", dir=_workshop()))
+    try:
+        _save(job, folder)
+    except LeaseLost:
+        logger.warning("job %s was taken over while it was being saved", job.pk)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return True
+
+
+def _workshop() -> Path:
+    folder = settings.DATA_DIR / "tmp"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return Path(folder)
+
+
+def _save(job: Job, folder: Path) -> None:
+    stored: list[media.StoredResult] = []
+    try:
+        provider = upstreams.build(job.provider)
+        for number, link in enumerate(job.result_links):
+            target = folder / f"{number}.bin"
+            _collect(provider, job, link, target)
+            failpoint("archive.collected")
+            stored.append(media.store_result(team_id=job.team_id, source=target, on_tick=_keeper(job)))
+        failpoint("archive.stored")
+        if services.succeed(job, stored):
+            failpoint("archive.succeeded")
+            return
+    except ResultGone as error:
+        services.fail(
+            job.pk, origins=(State.SAVING,), lease_token=job.lease_token, reason=FailReason.RESULT_LOST, code=error.code, words=error.words
+        )
+    except (ResultUnavailable, LookupError) as error:
+        _refresh_links(job)
+        services.save_later(job, detail=str(error), delay_seconds=DOWNLOAD_RETRY_SECONDS * settings.POLL_FACTOR)
+    except (MediaError, LimitedError) as error:
+        logger.warning("job %s: the result cannot be used: %s", job.pk, error)
+        services.save_failed(job, detail=str(error))
+    for result in stored:
+        for file in (result.video, result.poster, result.thumb, result.preview):
+            media.erase(file)
+
+
+def _keeper(job: Job) -> Callable[[], None]:
+    def keep() -> None:
+        assert job.lease_token is not None
+        services.renew_leases([job.lease_token])
+        if not Job.objects.filter(pk=job.pk, lease_token=job.lease_token).exists():
+            raise LeaseLost
+
+    return keep
+
+
+def _running(job: Job) -> Running:
+    return Running(job_id=job.pk.hex, upstream_id=job.upstream_id, model_id=job.model_id, payload=job.payload)
+
+
+def _collect(provider: Provider, job: Job, link: str, target: Path) -> None:
+    running = _running(job)
+    if provider.child_function is None:
+        provider.collect(running, link, target)
+        return
+    try:
+        run_limited(
+            provider.child_function,
+            dataclasses.asdict(running),
+            link,
+            str(target),
+            dict(provider.child_options),
+            on_tick=_keeper(job),
+            tick_seconds=settings.LEASE_SECONDS / 6,
+            **RENDER_LIMITS,  # type: ignore[arg-type]
+        )
+    except LimitedError as error:
+        if error.error_type.endswith(".ResultGone"):
+            raise ResultGone(error.message) from error
+        raise
+
+
+def _refresh_links(job: Job) -> None:
+    """Links expire sooner than promised: ask the provider for fresh ones before the next try."""
+
+    async def ask() -> tuple[str, ...]:
+        provider = upstreams.build(job.provider)
+        try:
+            async with asyncio.timeout(settings.PROVIDER_TIMEOUT_SECONDS):
+                return (await provider.poll(_running(job))).result_links
+        finally:
+            await provider.aclose()
+
+    try:
+        links = asyncio.run(ask())
+    except (ProviderError, TimeoutError, LookupError):
+        return
+    if links:
+        services.refresh_links(job, links)

@@ -1,0 +1,173 @@
+"""The door through which every job comes: the page, the API and the command line all call `create_job`.
+
+This is a hot path: few, flat queries, all of them in one transaction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from playground.accounts.services import Mode
+from playground.catalog import pricing, registry, schema
+from playground.catalog.card import Card
+from playground.core import ids
+from playground.core.outbound import BlockedAddress, OutboundPolicy, check_url
+from playground.credits import services as ledger
+from playground.jobs import upstreams, wakeup
+from playground.jobs.errors import (
+    FormOutdated,
+    IdempotencyConflict,
+    InvalidInput,
+    ModelRetired,
+    ModeUnavailable,
+    PriceChanged,
+    QueueFull,
+    Unpriced,
+)
+from playground.jobs.models import Event, Job, State, TeamCounter
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """A request for a job. `idempotency_scope` says whose key it is ("key:7", "user:3").
+
+    `expected_*` are what a page showed; None where nobody was shown anything (API).
+    """
+
+    team_id: int
+    mode: Mode
+    model_id: str
+    payload: Mapping[str, Any]
+    source: str
+    gateway: str | None = None
+    user_id: int | None = None
+    key_id: int | None = None
+    callback_url: str = ""
+    idempotency_scope: str = ""
+    idempotency_key: str = ""
+    expected_millicredits: int | None = None
+    expected_card_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedJob:
+    """`is_new` is False when an idempotency key led to a job that exists."""
+
+    job: Job
+    is_new: bool
+
+
+def create_job(new: NewJob) -> CreatedJob:
+    """Validate, price, hold and enqueue in one transaction; then poke the queue.
+
+    Safe to call twice with an idempotency key. Raises JobError, InsufficientCredits or UnknownModel, with nothing written.
+    """
+    card = registry.get(new.model_id, new.gateway)
+    payload_json = json.dumps(new.payload, ensure_ascii=False, separators=(",", ":"))
+    request_hash = hashlib.sha256(f"{card.gateway}\n{card.id}\n{payload_json}\n{new.callback_url}".encode("utf-8", "replace")).hexdigest()
+    if new.idempotency_key and (found := _same_request(new, request_hash)):
+        return CreatedJob(found, is_new=False)
+    quote = _checked_quote(card, new)
+    account = ledger.account_for(new.team_id, new.mode)
+    try:
+        with transaction.atomic():
+            job = _write(new, card, quote, account.pk, payload_json, request_hash)
+            transaction.on_commit(wakeup.poke)
+    except IntegrityError:
+        # Two requests with one key at the same moment: the loser finds the winner's job.
+        if new.idempotency_key and (found := _same_request(new, request_hash)):
+            return CreatedJob(found, is_new=False)
+        raise
+    return CreatedJob(job, is_new=True)
+
+
+def _same_request(new: NewJob, request_hash: str) -> Job | None:
+    found = Job.objects.filter(
+        team_id=new.team_id, mode=new.mode, idempotency_scope=new.idempotency_scope, idempotency_key=new.idempotency_key
+    ).first()
+    if found is not None and found.request_hash != request_hash:
+        raise IdempotencyConflict
+    return found
+
+
+def _checked_quote(card: Card, new: NewJob) -> pricing.Quote:
+    if not card.is_live:
+        raise ModelRetired(f"{card.title} is no longer offered.")
+    problems = schema.validate(card, new.payload)
+    if new.callback_url:
+        problems += _callback_problems(new.callback_url)
+    if problems:
+        raise InvalidInput(problems)
+    if new.mode == "live" and not upstreams.is_live_available(card.gateway):
+        raise ModeUnavailable(f"Live mode needs a key for {upstreams.provider_title(card.gateway)}.")
+    try:
+        quote = pricing.quote(card, new.payload)
+    except pricing.Unpriced:
+        raise Unpriced(f"Nobody publishes a price for {card.title}.") from None
+    if new.expected_card_version not in (None, card.version):
+        raise FormOutdated(f"{card.title} has changed since this form was made.")
+    if new.expected_millicredits is not None and quote.hold_millicredits > new.expected_millicredits:
+        raise PriceChanged(new.expected_millicredits, quote.hold_millicredits)
+    return quote
+
+
+def _callback_problems(url: str) -> list[schema.Problem]:
+    if len(url) > 2000:
+        return [schema.Problem("/callBackUrl", "max_length", "callBackUrl may have at most 2,000 characters.")]
+    try:
+        check_url(url, OutboundPolicy.of(settings.OUTBOUND_ALLOW))
+    except BlockedAddress as error:
+        return [schema.Problem("/callBackUrl", "blocked_address", f"callBackUrl: {error}. OUTBOUND_ALLOW can permit it.")]
+    except ValueError as error:
+        return [schema.Problem("/callBackUrl", "format", f"callBackUrl {error}.")]
+    return []
+
+
+def _write(new: NewJob, card: Card, quote: pricing.Quote, account_id: int, payload_json: str, request_hash: str) -> Job:
+    waiting = Job.objects.filter(team_id=new.team_id, mode=new.mode, state=State.QUEUED)
+    if waiting.count() >= settings.TEAM_QUEUE_CAP:
+        raise QueueFull(settings.TEAM_QUEUE_CAP)
+    job = Job(
+        id=ids.new_id(),
+        team_id=new.team_id,
+        mode=new.mode,
+        number=_next_number(new.team_id, new.mode),
+        created_by_id=new.user_id,
+        api_key_id=new.key_id,
+        source=new.source,
+        gateway=card.gateway,
+        model_id=card.id,
+        card_version=card.version,
+        provider=upstreams.provider_name(card.gateway, new.mode),
+        payload_json=payload_json,
+        typical_seconds=card.typical_seconds,
+        deadline_seconds=card.deadline_seconds,
+        price_millicredits=quote.hold_millicredits,
+        price_formula=quote.formula,
+        usd_per_credit=settings.USD_PER_CREDIT,
+        callback_url=new.callback_url,
+        idempotency_scope=new.idempotency_scope if new.idempotency_key else "",
+        idempotency_key=new.idempotency_key,
+        request_hash=request_hash,
+    )
+    job.save(force_insert=True)
+    ledger.hold(account_id=account_id, job_id=job.pk, millicredits=quote.hold_millicredits)
+    Event.objects.create(job=job, kind="created", to_state=State.QUEUED)
+    return job
+
+
+def _next_number(team_id: int, mode: Mode) -> int:
+    counter = TeamCounter.objects.filter(team_id=team_id, mode=mode)
+    # The UPDATE locks the row, so that the number read next is ours alone.
+    if not counter.update(last_number=F("last_number") + 1):
+        TeamCounter.objects.get_or_create(team_id=team_id, mode=mode)
+        counter.update(last_number=F("last_number") + 1)
+    return counter.values_list("last_number", flat=True).get()

@@ -1,0 +1,3 @@
+from playground.jobs.wakeup import ensure_schedules
+
+__all__ = ["ensure_schedules"]

@@ -1,0 +1,77 @@
+"""What a submission carries, and what each outcome of it means for the job."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import transaction
+
+from playground.jobs import services, upstreams
+from playground.jobs.models import FailReason, Job
+from playground.providers.base import AccountTrouble, MaybeSent, NeverSent, ProviderError, RateLimited, Refused, Submission
+
+logger = logging.getLogger(__name__)
+ACCOUNT_TROUBLE_SECONDS = 60.0
+RATE_LIMIT_SECONDS = 5.0
+LONGEST_BACKOFF_SECONDS = 60.0
+
+
+def submission_for(job: Job) -> Submission:
+    return Submission(job_id=job.pk.hex, model_id=job.model_id, payload=job.payload)
+
+
+def settle_accepted(job: Job, upstream_id: str) -> None:
+    if not services.record_upstream_id(job.pk, upstream_id):
+        logger.error("job %s was accepted as %s, but is no longer waiting for that", job.pk, upstream_id)
+        return
+    services.clear_account_trouble(job.provider)
+
+
+def settle_error(job: Job, error: ProviderError) -> None:
+    """Never sent → again later; maybe sent → in doubt; rate limit and account trouble → the account pauses; refused → fail."""
+    assert job.lease_token is not None
+    handler = next(handler for kind, handler in _HANDLERS if isinstance(error, kind))
+    with transaction.atomic():
+        handler(job, error)
+
+
+def _never_sent(job: Job, error: ProviderError) -> None:
+    assert job.lease_token is not None
+    delay = min(LONGEST_BACKOFF_SECONDS, 2.0 ** min(job.submit_attempts, 6)) * settings.POLL_FACTOR
+    services.requeue(job.pk, job.lease_token, detail=f"not reached: {error.words}", delay_seconds=delay)
+
+
+def _rate_limited(job: Job, error: ProviderError) -> None:
+    assert job.lease_token is not None
+    wait = (error.retry_after_seconds if isinstance(error, RateLimited) else None) or RATE_LIMIT_SECONDS
+    services.pause_account(job.provider, wait)
+    services.requeue(job.pk, job.lease_token, detail=f"rate limit: {error.words}", delay_seconds=wait)
+
+
+def _account_trouble(job: Job, error: ProviderError) -> None:
+    assert job.lease_token is not None
+    title = upstreams.provider_title(job.provider)
+    services.pause_account(job.provider, ACCOUNT_TROUBLE_SECONDS, trouble=f"{title}: {error.code} {error.words}".strip())
+    logger.error("%s refuses our account: %s %s; jobs wait", title, error.code, error.words)
+    services.requeue(job.pk, job.lease_token, detail=f"account: {error.code} {error.words}", delay_seconds=0)
+
+
+def _maybe_sent(job: Job, error: ProviderError) -> None:
+    services.doubt(job.pk, job.lease_token, detail=f"maybe sent: {error.code} {error.words}".strip())
+
+
+def _refused(job: Job, error: ProviderError) -> None:
+    reason = FailReason.PROVIDER if error.code.startswith("5") else FailReason.MODEL
+    services.refuse(job, reason=reason, code=error.code, words=error.words, raw=error.raw)
+
+
+_HANDLERS: tuple[tuple[type[ProviderError], Callable[[Job, ProviderError], None]], ...] = (
+    (NeverSent, _never_sent),
+    (RateLimited, _rate_limited),
+    (AccountTrouble, _account_trouble),
+    (MaybeSent, _maybe_sent),
+    (Refused, _refused),
+    (ProviderError, _maybe_sent),
+)

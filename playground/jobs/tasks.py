@@ -1,0 +1,25 @@
+"""What django-q2 runs: short, idempotent, safe to run twice or not at all."""
+
+from __future__ import annotations
+
+from playground.jobs import health, pump, sweeper, wakeup
+from playground.webhooks import engine
+
+
+def pump_tick() -> None:
+    if pump.run_seated(budget_seconds=25):
+        wakeup.poke()
+
+
+def sweep() -> None:
+    sweeper.sweep()
+    wakeup.poke()
+
+
+def deliver_callbacks() -> None:
+    while engine.deliver_due():
+        pass
+
+
+def heartbeat() -> None:
+    health.beat("queue")

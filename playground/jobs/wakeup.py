@@ -1,0 +1,51 @@
+"""Hints to the queue. A hint may be lost or arrive twice: the rows are the truth, and the sweeper looks every minute."""
+
+from __future__ import annotations
+
+import logging
+
+from django_q.models import Schedule
+from django_q.tasks import async_task
+
+from playground.jobs import health
+
+logger = logging.getLogger(__name__)
+SCHEDULES = {
+    "sweep": "playground.jobs.tasks.sweep",
+    "callbacks": "playground.jobs.tasks.deliver_callbacks",
+    "heartbeat": "playground.jobs.tasks.heartbeat",
+}
+
+
+def poke() -> None:
+    """Start a pump tick unless one is at work; a running one sees new jobs by itself.
+
+    The pump gives its seat up first and looks for work once more after, so a job that commits while the seat is
+    still taken is seen by that last look.
+    """
+    if not health.is_pump_seated():
+        _hint("playground.jobs.tasks.pump_tick")
+
+
+def poke_callbacks() -> None:
+    _hint("playground.jobs.tasks.deliver_callbacks")
+
+
+def poke_heartbeat() -> None:
+    _hint("playground.jobs.tasks.heartbeat")
+
+
+def _hint(task: str) -> None:
+    try:
+        async_task(task)
+    except Exception:
+        # The broker may be down while the database is fine: the job is safe in its row and the schedule will find it.
+        logger.exception("The hint %s could not be left in the queue", task)
+
+
+def ensure_schedules() -> None:
+    """Make the one-minute schedules that revive everything, whatever hint was lost. Safe to call at every start."""
+    for name, task in SCHEDULES.items():
+        Schedule.objects.update_or_create(
+            name=name, defaults={"func": task, "schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1}
+        )

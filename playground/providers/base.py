@@ -1,0 +1,141 @@
+"""The one protocol between the house and whoever makes the videos.
+
+Adapters take plain values and return plain values: no tables, no queue. Everything that can go wrong is one of
+the exceptions below, named for what the caller must do about it.
+
+    ProviderError
+    ├── NeverSent        the request did not reach the provider: safe to send again
+    ├── MaybeSent        it may have: never send again by itself, the job is in doubt
+    ├── RateLimited      refused for now: the account pauses, the job goes back to the queue
+    ├── AccountTrouble   our own key or balance there: the circuit opens, jobs wait
+    ├── Refused          the provider said no to this request, for good
+    └── ResultError      collecting a result failed
+        ├── ResultUnavailable   try again later, perhaps with a fresh link
+        └── ResultGone          it will never be there
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+UpstreamState = Literal["waiting", "queuing", "generating", "success", "fail"]
+
+
+class ProviderError(Exception):
+    """Base of everything an adapter raises. `words` are the provider's own, quoted verbatim to people."""
+
+    def __init__(self, words: str = "", *, code: str = "", raw: str = "") -> None:
+        super().__init__(words or code or type(self).__name__)
+        self.words = words
+        self.code = code
+        self.raw = raw
+
+
+class NeverSent(ProviderError):
+    """Nothing arrived there (connection refused, connect timeout)."""
+
+
+class MaybeSent(ProviderError):
+    """The request may have been accepted, but no usable answer came back."""
+
+
+class RateLimited(ProviderError):
+    """Too many requests; `retry_after_seconds` when the provider says so."""
+
+    def __init__(self, words: str = "", *, code: str = "", raw: str = "", retry_after_seconds: float | None = None):
+        super().__init__(words, code=code, raw=raw)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class AccountTrouble(ProviderError):
+    """The provider refuses our account: wrong key (401) or no money there (402)."""
+
+
+class Refused(ProviderError):
+    """The provider refused this very request."""
+
+
+class ResultError(ProviderError):
+    """A result could not be collected."""
+
+
+class ResultUnavailable(ResultError):
+    """Not now; a later try, perhaps with a fresh link, may succeed."""
+
+
+class ResultGone(ResultError):
+    """The provider says that the result does not exist (any more)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What an adapter needs to create a job upstream. `payload` is the `input` object, byte for byte as priced."""
+
+    job_id: str
+    model_id: str
+    payload: Mapping[str, Any]
+    callback_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A job that the provider knows. `payload` is passed again because the sandbox keeps no state of its own."""
+
+    job_id: str
+    upstream_id: str
+    model_id: str
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One reading of a job's state at the provider.
+
+    `progress` is 0..1 or None; `result_links` are opaque to everyone but the adapter that made them;
+    `raw` is the reply as received, shortened by the caller.
+    """
+
+    state: UpstreamState
+    progress: float | None = None
+    result_links: tuple[str, ...] = ()
+    fail_code: str = ""
+    fail_message: str = ""
+    raw: str = ""
+    notes: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a provider account allows; the pump keeps to it."""
+
+    creates_per_10_seconds: int = 20
+    reads_per_second: int = 10
+    running: int = 100
+
+
+class Provider(Protocol):
+    """An upstream. `submit` and `poll` run in the pump's event loop, `collect` in the media worker."""
+
+    name: str
+    title: str
+    limits: Limits
+    makes_real_videos: bool
+    # Heavy collecting happens in a limited child process: the dotted path of a function that takes the running job
+    # (as keywords of Running), the link, the target and these options. None: `collect` is called in the worker itself.
+    child_function: str | None
+    child_options: Mapping[str, Any]
+
+    async def submit(self, submission: Submission) -> str:
+        """Create the job upstream and return its id there. Raises any ProviderError but ResultError."""
+
+    async def poll(self, running: Running) -> Snapshot:
+        """Read the job's state. Raises RateLimited, AccountTrouble or MaybeSent (unreadable: still running)."""
+
+    async def aclose(self) -> None:
+        """Release connections; called once, inside the loop that used them."""
+
+    def collect(self, running: Running, link: str, target: Path) -> None:
+        """Write the result behind `link` to `target` (a new file). Raises ResultUnavailable or ResultGone."""
