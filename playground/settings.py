@@ -108,7 +108,7 @@ TEMPLATES = [
 # --- database, cache, queue -------------------------------------------------------------------------------------
 DATABASE_URL = env.str("DATABASE_URL", "")
 if DATABASE_URL:
-    DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+    DATABASES = {"default": env.db_url_config(DATABASE_URL)}  # type: ignore[no-untyped-call]
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 else:
     DATABASES = {

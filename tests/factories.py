@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import factory
+from factory.declarations import Sequence, SubFactory
+from factory.django import DjangoModelFactory
 
 from playground.accounts.models import Membership, Role, Team, User
 from playground.accounts.services import Mode, create_key
@@ -16,34 +17,34 @@ VEO = "google/veo-3-1"
 KLING = "kling/kling-3-0"
 
 
-class UserFactory(factory.django.DjangoModelFactory[User]):
+class UserFactory(DjangoModelFactory[User]):
     class Meta:
         model = User
 
-    email = factory.Sequence(lambda number: f"person{number}@example.com")
-    name = factory.Sequence(lambda number: f"Person {number}")
+    email = Sequence(lambda number: f"person{number}@example.com")
+    name = Sequence(lambda number: f"Person {number}")
 
 
-class TeamFactory(factory.django.DjangoModelFactory[Team]):
+class TeamFactory(DjangoModelFactory[Team]):
     class Meta:
         model = Team
 
-    slug = factory.Sequence(lambda number: f"team-{number}")
-    name = factory.Sequence(lambda number: f"Team {number}")
+    slug = Sequence(lambda number: f"team-{number}")
+    name = Sequence(lambda number: f"Team {number}")
 
 
-class MembershipFactory(factory.django.DjangoModelFactory[Membership]):
+class MembershipFactory(DjangoModelFactory[Membership]):
     class Meta:
         model = Membership
 
-    user = factory.SubFactory(UserFactory)
-    team = factory.SubFactory(TeamFactory)
+    user = SubFactory(UserFactory)
+    team = SubFactory(TeamFactory)
     role = Role.MEMBER
 
 
 def make_owner(email: str = "alice@example.com", team_slug: str = "northlight") -> Membership:
     """A person who owns a team with the usual test credits."""
-    membership: Membership = MembershipFactory(
+    membership: Membership = MembershipFactory.create(
         user__email=email, user__name=email.split("@")[0].title(), team__slug=team_slug, team__name=team_slug.title(), role=Role.OWNER
     )
     account_for(membership.team_id, "test")
@@ -59,7 +60,7 @@ class Personas:
     charlie: Membership = field(default_factory=lambda: make_owner("charlie@example.com", "elsewhere"))
 
     def __post_init__(self) -> None:
-        self.bob = MembershipFactory(user__email="bob@example.com", user__name="Bob", team=self.alice.team, role=Role.MEMBER)
+        self.bob = MembershipFactory.create(user__email="bob@example.com", user__name="Bob", team=self.alice.team, role=Role.MEMBER)
 
 
 def make_key(membership: Membership, mode: Mode = "test", name: str = "test key") -> str:

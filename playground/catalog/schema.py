@@ -103,13 +103,16 @@ def _explain(card: Card, error: ValidationError) -> Iterator[Problem]:
     keyword = str(error.validator)
     if keyword == "required":
         # One error per missing name; the name is what the schema asked for and the value does not have.
-        for name in error.validator_value:
-            if name not in error.instance and repr(name) in error.message:
+        required: Any = error.validator_value
+        present: Any = error.instance
+        for name in required:
+            if name not in present and repr(name) in error.message:
                 yield Problem(pointer_to(*path, name), "required", f"{_title(card, [*path, name])} is required.")
         return
     if keyword == "additionalProperties":
         known = error.schema.get("properties", {}) if isinstance(error.schema, Mapping) else {}
-        for name in error.instance:
+        instance: Any = error.instance
+        for name in instance:
             if name not in known:
                 yield Problem(pointer_to(*path, name), "unknown_field", f"{name!r} is not a field of {card.title}.")
         return
@@ -142,10 +145,12 @@ def _title(card: Card, path: list[str | int]) -> str:
 
 
 def _sentence(card: Card, error: ValidationError, path: list[str | int], keyword: str) -> str:
-    title, limit, value = _title(card, path), error.validator_value, error.instance
+    title = _title(card, path)
+    limit: Any = error.validator_value
+    value: Any = error.instance
     if keyword == "type":
         kinds = limit if isinstance(limit, list) else [limit]
-        return f"{title} must be {' or '.join(_TYPES.get(kind, kind) for kind in kinds)}."
+        return f"{title} must be {' or '.join(_TYPES.get(str(kind), str(kind)) for kind in kinds)}."
     if keyword == "enum":
         return f"{title} must be one of {', '.join(str(choice) for choice in limit)}."
     if keyword == "maxLength":

@@ -101,7 +101,6 @@ class Job(models.Model):
     empty_successes = models.PositiveSmallIntegerField(default=0)
 
     callback_url = models.TextField(blank=True)
-    callback_token_hash = models.CharField(max_length=64, blank=True)
     idempotency_scope = models.CharField(max_length=40, blank=True)
     idempotency_key = models.CharField(max_length=255, blank=True)
     request_hash = models.CharField(max_length=64, blank=True)
@@ -127,7 +126,6 @@ class Job(models.Model):
             models.Index(fields=["state", "due_at"], condition=~Q(state__in=["success", "fail"]), name="jobs_due"),
             models.Index(fields=["team", "mode", "state"], condition=~Q(state__in=["success", "fail"]), name="jobs_unfinished"),
             models.Index(fields=["team", "mode", "-created_at", "-id"], name="jobs_newest_first"),
-            models.Index(fields=["callback_token_hash"], condition=~Q(callback_token_hash=""), name="jobs_by_callback_token"),
         ]
 
     def __str__(self) -> str:

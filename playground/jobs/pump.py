@@ -188,7 +188,7 @@ class Pump:
             return lambda: services.poll_failed(job, "no answer in time")
         except RateLimited as error:
             wait = error.retry_after_seconds or 5
-            return lambda: (services.poll_failed(job, "429"), services.pause_account(job.provider, wait))
+            return lambda: _reads_refused(job, wait)
         except ProviderError as error:
             detail = f"{error.code} {error.words}"
             return lambda: services.poll_failed(job, detail)
@@ -210,6 +210,11 @@ def _places(moments: deque[float], allowed: int, window_seconds: float) -> int:
     while moments and now - moments[0] >= window_seconds:
         moments.popleft()
     return allowed - len(moments)
+
+
+def _reads_refused(job: Job, wait_seconds: float) -> None:
+    services.pause_account(job.provider, wait_seconds)
+    services.poll_failed(job, "rate limit")
 
 
 def _settle_batch(batch: list[Settlement]) -> None:

@@ -37,7 +37,7 @@ def poke_heartbeat() -> None:
 
 def _hint(task: str) -> None:
     try:
-        async_task(task)
+        async_task(task)  # type: ignore[no-untyped-call]
     except Exception:
         # The broker may be down while the database is fine: the job is safe in its row and the schedule will find it.
         logger.exception("The hint %s could not be left in the queue", task)
