@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +18,8 @@ _DEFAULT_TIMEOUT_SECONDS = 5.0  # sqlite3's own default
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    transaction_mode: str | None  # django-stubs know neither this nor the methods overridden below
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._turn = Turn()
@@ -42,7 +45,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.transaction_mode in ("IMMEDIATE", "EXCLUSIVE"):
             self._take_turn()
         try:
-            super()._start_transaction_under_autocommit()
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]
         except BaseException:
             self._give_back_if_done()
             raise
@@ -59,25 +62,25 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _commit(self) -> None:
         try:
-            super()._commit()
+            super()._commit()  # type: ignore[misc]
         finally:
             self._give_back_if_done()
 
     def _rollback(self) -> None:
         try:
-            super()._rollback()
+            super()._rollback()  # type: ignore[misc]
         finally:
             self._give_back_if_done()
 
     def _set_autocommit(self, autocommit: bool) -> None:
         try:
-            super()._set_autocommit(autocommit)
+            super()._set_autocommit(autocommit)  # type: ignore[misc]
         finally:
             self._give_back_if_done()
 
     def _close(self) -> None:
         try:
-            super()._close()
+            super()._close()  # type: ignore[misc]
         finally:
             self._give_back_if_done()
 
@@ -85,6 +88,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
 def _in_transaction(connection: Any) -> bool:
     try:
         return bool(connection.in_transaction)
-    except base.Database.ProgrammingError:
+    except sqlite3.ProgrammingError:
         # Closed: SQLite has rolled back.
         return False

@@ -1,6 +1,6 @@
 """Keeps the parts of Rushes running: starts them, restarts those that die or freeze, stops them in order.
 
-Entry point: `Supervisor(specs).run()`, used by ``manage.py up``.
+Entry point: `supervisor.Supervisor(specs).run()`, used by ``manage.py up``.
 
 Decision: our own small supervisor, because three facts about these children are ours alone: exit code 0 is a death, a
 dead queue leaves workers that go on executing (so its whole process group has to die before a new one starts), and a

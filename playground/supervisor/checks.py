@@ -22,9 +22,7 @@ def check_queue_timing(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -
     missing = sorted({"timeout", "retry", "queue_limit", "workers"} - cluster.keys())
     if missing:
         return [Error(f"Q_CLUSTER must set {', '.join(missing)}.", id="supervisor.E001")]
-    shortest = shortest_retry_seconds(
-        timeout_seconds=cluster["timeout"], queue_limit=cluster["queue_limit"], workers=cluster["workers"]
-    )
+    shortest = shortest_retry_seconds(timeout_seconds=cluster["timeout"], queue_limit=cluster["queue_limit"], workers=cluster["workers"])
     if cluster["retry"] > shortest:
         return []
     return [

@@ -43,10 +43,10 @@ def database(tmp_path: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[str
     del connections.settings[ALIAS]
 
 
-def execute(sql: str, *params: object) -> list[Any]:
+def execute(sql: str, *params: str | int) -> list[Any]:
     with connections[ALIAS].cursor() as cursor:
         cursor.execute(sql, params)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def words() -> list[str]:
@@ -67,7 +67,7 @@ def is_free(database: str) -> bool:
     return answer[0]
 
 
-def in_thread(work: Callable[[], None]) -> threading.Thread:
+def in_thread(work: Callable[[], object]) -> threading.Thread:
     def body() -> None:
         try:
             work()
@@ -162,7 +162,7 @@ def test_an_error_gives_the_turn_back(database: str, sql: str) -> None:
 def test_single_writes_queue_behind_a_transaction(database: str) -> None:
     with transaction.atomic(using=ALIAS):
         execute("INSERT INTO line (word) VALUES ('first')")
-        later = in_thread(lambda: [None, execute("INSERT INTO line (word) VALUES ('second')")][0])
+        later = in_thread(lambda: execute("INSERT INTO line (word) VALUES ('second')"))
         wait_until(lambda: len(lock_of(database)._waiters) == 1)
     later.join(WAIT_SECONDS)
     assert words() == ["first", "second"]

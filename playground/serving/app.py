@@ -1,0 +1,19 @@
+"""The application that the web server loads: Django behind the front, with the limits of the settings."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from playground.serving.front import Front
+from playground.serving.limits import Limits
+from playground.wsgi import application as wsgi_application
+
+application = Front(
+    wsgi_application,
+    Limits(
+        threads=getattr(settings, "WEB_THREADS", 16),
+        body_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+        upload_paths=tuple(getattr(settings, "UPLOAD_PATHS", ())),
+        upload_bytes=getattr(settings, "UPLOAD_MAX_BYTES", 0),
+    ),
+)

@@ -1,0 +1,116 @@
+"""The ASGI application in front of Django: waits for clients as a coroutine, works in a thread."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from playground.serving.answers import Answer, WsgiApplication, call_application
+from playground.serving.bodies import Body, BodyReader, ClientGone, Receive, Refused, Spool
+from playground.serving.environ import build_environ
+from playground.serving.limits import KIB, Limits
+
+logger = logging.getLogger(__name__)
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+# granian holds at most a handful of these for one slow client.
+_SLICE_BYTES = 128 * KIB
+_READING_THREADS = 4
+
+
+class Front:
+    """A slow client costs this process a coroutine; only complete requests and short disk reads cost a thread."""
+
+    def __init__(self, application: WsgiApplication, limits: Limits) -> None:
+        self._application = application
+        self._limits = limits
+        self._spool = Spool(limits.spool_bytes)
+        self._working = ThreadPoolExecutor(limits.threads, thread_name_prefix="web")
+        self._reading = ThreadPoolExecutor(_READING_THREADS, thread_name_prefix="file")
+        self._unfinished = 0
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        headers = dict(scope["headers"])
+        length = headers.get(b"content-length", b"")
+        announced = int(length) if length.isdigit() else None if b"transfer-encoding" in headers else 0
+        reader = BodyReader(receive, scope["path"], announced, self._limits, self._spool)
+        try:
+            body = await reader.read(expects_continue=b"expect" in headers)
+            answer = await self._work(scope, body)
+        except Refused as refusal:
+            answer = _refusal(refusal)
+        except ClientGone:
+            return
+        finally:
+            reader.release()
+        try:
+            await self._answer(answer, receive, send, is_head=scope["method"] == "HEAD")
+        except TimeoutError:
+            logger.info("A client took nothing of an answer for %s s and was cut off.", self._limits.answer_idle_seconds)
+        finally:
+            if answer.close is not None:
+                await self._in(self._reading, answer.close)
+
+    async def _work(self, scope: dict[str, Any], body: Body) -> Answer:
+        if self._unfinished >= self._limits.threads + self._limits.queued_requests:
+            raise Refused(503, "The server is busy. Try again in a moment.", retry_after_seconds=2)
+        environ = build_environ(scope, body.stream, body.content_length)
+        self._unfinished += 1
+        try:
+            answer: Answer = await self._in(self._working, call_application, self._application, environ, self._limits.answer_memory_bytes)
+        except Exception:
+            # Django answers its own errors; this is a defect of ours or a broken database at the request's very end.
+            logger.exception("The application failed outside of its own error handling.")
+            answer = Answer(500, [(b"content-type", b"text/plain; charset=utf-8")], b"Internal server error.\n")
+        finally:
+            self._unfinished -= 1
+        if not body.is_complete:
+            answer.headers.append((b"connection", b"close"))
+        return answer
+
+    async def _answer(self, answer: Answer, receive: Receive, send: Send, *, is_head: bool) -> None:
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        if is_head:
+            await send({"type": "http.response.body", "body": b""})
+            return
+        if answer.file is None and len(answer.body) <= _SLICE_BYTES:
+            await send({"type": "http.response.body", "body": answer.body})
+            return
+        gone = asyncio.ensure_future(_disconnect(receive))
+        try:
+            await self._send_slices(answer, send, gone)
+        finally:
+            gone.cancel()
+
+    async def _send_slices(self, answer: Answer, send: Send, gone: asyncio.Future[None]) -> None:
+        """granian takes a slice only when the client has room for it, so waiting here is waiting for the client."""
+        rest = memoryview(answer.body)
+        while not gone.done():
+            if rest:
+                part, rest = bytes(rest[:_SLICE_BYTES]), rest[_SLICE_BYTES:]
+            else:
+                part = await self._in(self._reading, answer.file.read, _SLICE_BYTES) if answer.file else b""
+            async with asyncio.timeout(self._limits.answer_idle_seconds):
+                await send({"type": "http.response.body", "body": part, "more_body": bool(part)})
+            if not part:
+                return
+
+    async def _in(self, pool: ThreadPoolExecutor, work: Callable[..., Any], *arguments: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(pool, work, *arguments)
+
+
+async def _disconnect(receive: Receive) -> None:
+    # What is left of the request comes first, be it only its empty end.
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _refusal(refusal: Refused) -> Answer:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+    if refusal.retry_after_seconds is not None:
+        headers.append((b"retry-after", str(refusal.retry_after_seconds).encode()))
+    return Answer(refusal.status, headers, f"{refusal.words}\n".encode())
