@@ -16,6 +16,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.files import File
+from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
 from playground.core import clock
@@ -96,6 +97,21 @@ def read(name: str, start: int, end: int) -> bytes:
         file.seek(start)
         data: bytes = file.read(end - start)
         return data
+
+
+def storage_is_alive() -> bool:
+    """Whether something can be written to the storage and read back; for the health check."""
+    storage = default_storage()
+    content = uuid.uuid4().bytes
+    try:
+        name = storage.save(f"health/{uuid.uuid4()}", ContentFile(content))
+        try:
+            with storage.open(name) as file:
+                return bool(file.read() == content)
+        finally:
+            storage.delete(name)
+    except Exception:  # whatever a storage backend raises, it is not alive
+        return False
 
 
 def sha256_of(path: Path) -> str:

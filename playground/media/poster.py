@@ -34,9 +34,7 @@ _WEBP_SMALLEST_SIDE = 64
 _POSTER_AT_SECONDS = 1.0
 
 
-def make_poster(
-    video: Path, target: Path, *, width: int = POSTER_WIDTH, max_bytes: int = POSTER_BYTES
-) -> tuple[int, int]:
+def make_poster(video: Path, target: Path, *, width: int = POSTER_WIDTH, max_bytes: int = POSTER_BYTES) -> tuple[int, int]:
     """Write a WebP of a frame near the start, at most `width` wide; returns its size in pixels."""
     with open_video(video) as (container, stream):
         wanted = min(_POSTER_AT_SECONDS, (container.duration or 0) / av.time_base / 3)
@@ -56,18 +54,14 @@ def make_poster(
     return _save_webp(image, target, max_bytes)
 
 
-def make_thumb(
-    poster: Path, target: Path, *, width: int = THUMB_WIDTH, max_bytes: int = THUMB_BYTES
-) -> tuple[int, int]:
+def make_thumb(poster: Path, target: Path, *, width: int = THUMB_WIDTH, max_bytes: int = THUMB_BYTES) -> tuple[int, int]:
     """Write a smaller WebP of a poster that this module made (nobody else's picture is opened here)."""
     with Image.open(poster, formats=["WEBP"]) as image:
         image.thumbnail((width, 10**6))
         return _save_webp(image.convert("RGB"), target, max_bytes)
 
 
-def make_preview(
-    video: Path, target: Path, *, side: int = PREVIEW_SIDE, max_bytes: int = PREVIEW_BYTES
-) -> tuple[int, int, int]:
+def make_preview(video: Path, target: Path, *, side: int = PREVIEW_SIDE, max_bytes: int = PREVIEW_BYTES) -> tuple[int, int, int]:
     """Write a silent H.264 MP4 of the first seconds; returns width, height and duration in ms."""
     facts = _encode_preview(video, target, side, bits_per_second=max_bytes * 8 * 85 // 100 // PREVIEW_SECONDS)
     if target.stat().st_size > max_bytes:  # noise beats any rate control at this size; half the rate holds
@@ -91,9 +85,7 @@ def _encode_preview(video: Path, target: Path, side: int, *, bits_per_second: in
                 continue
             if writer is None:
                 rotation = int(frame.rotation)
-                writer = _preview_stream(
-                    output, _fit(frame.width, frame.height, side, side, rotation=rotation), bits_per_second
-                )
+                writer = _preview_stream(output, _fit(frame.width, frame.height, side, side, rotation=rotation), bits_per_second)
             small = _upright(frame, writer.width, writer.height, rotation)
             small.pts, small.time_base = tick, Fraction(1, PREVIEW_FPS)
             output.mux(writer.encode(small))
@@ -106,9 +98,7 @@ def _encode_preview(video: Path, target: Path, side: int, *, bits_per_second: in
 
 def _preview_stream(output: av.container.OutputContainer, size: tuple[int, int], bits_per_second: int) -> VideoStream:
     rate = {"maxrate": str(bits_per_second), "bufsize": str(bits_per_second)}
-    writer = output.add_stream(
-        "libx264", rate=PREVIEW_FPS, options={"preset": "veryfast", "crf": "30", "threads": "1", **rate}
-    )
+    writer = output.add_stream("libx264", rate=PREVIEW_FPS, options={"preset": "veryfast", "crf": "30", "threads": "1", **rate})
     assert isinstance(writer, VideoStream)
     writer.width, writer.height = size
     writer.pix_fmt = "yuv420p"

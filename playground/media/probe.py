@@ -17,6 +17,7 @@ from pathlib import Path
 
 import av
 from av.container import InputContainer
+from av.stream import Stream
 from av.video.stream import VideoStream
 from PIL import Image, UnidentifiedImageError
 
@@ -30,9 +31,10 @@ _AUDIO_CODECS = ("aac", "mp3", "mp3float", "opus", "libopus", "vorbis", "flac", 
 MAX_SIDE_PIXELS = 8192
 MAX_PIXELS = 50_000_000
 MAX_DURATION_MS = 2 * 60 * 60 * 1000
-# Containers round their durations, and a last frame may lack one; a file shorter than this was cut off.
-_WHOLE_RATIO = 0.9
-_WHOLE_SLACK_MS = 500
+# How much of a duration may be missing before a file counts as cut off: share and ms. A picture track says its own
+# length, except for a last frame without duration; that of a whole file may be that of its sound and is only rounded.
+_TRACK_SLACK = (0.01, 150)
+_FILE_SLACK = (0.10, 500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +104,9 @@ def probe_video(path: Path) -> VideoFacts:
     media_type = sniff(path)
     with open_video(path) as (container, stream):
         declared_ms = _declared_ms(container, stream)
-        rotation, end_ms = _read_through(container, stream)
         if declared_ms > MAX_DURATION_MS:
             raise TooBig("The video is longer than two hours.")
-        if end_ms < declared_ms * _WHOLE_RATIO - _WHOLE_SLACK_MS:
-            raise NotMedia(f"The video is cut off: {end_ms} of {declared_ms} ms are there.")
+        rotation, end_ms = _read_through(container, stream, declared_ms)
         duration_ms = declared_ms or end_ms
         if duration_ms <= 0:
             raise NotMedia("The video has no duration.")
@@ -128,28 +128,48 @@ def probe_video(path: Path) -> VideoFacts:
 def _declared_ms(container: InputContainer, stream: VideoStream) -> int:
     if container.duration:
         return max(0, round(container.duration / 1000))
+    return _track_ms(stream)
+
+
+def _track_ms(stream: Stream) -> int:
     if stream.duration and stream.time_base:
         return max(0, round(stream.duration * stream.time_base * 1000))
     return 0
 
 
-def _read_through(container: InputContainer, stream: VideoStream) -> tuple[int, int]:
-    """Rotation of the first frame, and the end of the last packet in ms. NotMedia if nothing can be decoded."""
+def _read_through(container: InputContainer, stream: VideoStream, declared_ms: int) -> tuple[int, int]:
+    """Rotation of the first frame, and the length of the picture in ms; NotMedia for a file that is not whole."""
     rotation: int | None = None
-    first: int | None = None
-    end = 0
-    time_base = stream.time_base or Fraction(1, 1000)
-    for packet in container.demux(stream):
-        if rotation is None:
+    tracks: list[Stream] = [stream, *container.streams.audio[:1]]
+    spans: dict[int, tuple[int, int]] = {}
+    for packet in container.demux(*tracks):
+        if packet.is_corrupt:
+            raise NotMedia("The video is cut off in the middle.")
+        if rotation is None and packet.stream_index == stream.index:
             for frame in packet.decode():
-                rotation = int(frame.rotation)
+                rotation = int(frame.rotation)  # type: ignore[union-attr]
                 break
         if packet.pts is not None:
-            first = packet.pts if first is None else min(first, packet.pts)
-            end = max(end, packet.pts + (packet.duration or 0))
+            start, end = spans.get(packet.stream_index, (packet.pts, packet.pts))
+            spans[packet.stream_index] = min(start, packet.pts), max(end, packet.pts + (packet.duration or 0))
     if rotation is None:
         raise NotMedia("Not one frame of the video can be decoded.")
-    return rotation, round((end - (first or 0)) * time_base * 1000)
+    lengths_ms = [_span_ms(track, spans.get(track.index, (0, 0))) for track in tracks]
+    for track, length_ms in zip(tracks, lengths_ms, strict=True):
+        _check_whole(track, length_ms, declared_ms if track is stream else 0)
+    return rotation, lengths_ms[0]
+
+
+def _span_ms(track: Stream, span: tuple[int, int]) -> int:
+    return round((span[1] - span[0]) * (track.time_base or Fraction(1, 1000)) * 1000)
+
+
+def _check_whole(track: Stream, length_ms: int, file_ms: int) -> None:
+    """A track must be as long as it says; one that says nothing (Matroska) about as long as the file."""
+    track_ms = _track_ms(track)
+    expected_ms, (share, slack_ms) = (track_ms, _TRACK_SLACK) if track_ms else (file_ms, _FILE_SLACK)
+    if length_ms < expected_ms * (1 - share) - slack_ms:
+        raise NotMedia(f"The video is cut off: {length_ms} of {expected_ms} ms are there.")
 
 
 def _fps(rate: Fraction | None) -> Decimal | None:

@@ -95,9 +95,7 @@ def _render(source: Path, folder: Path, on_tick: Callable[[], None] | None) -> d
     return facts
 
 
-def _row(
-    team_id: int, path: Path, media_type: MediaType, facts: Mapping[str, Any], metadata: dict[str, Any] | None = None
-) -> StoredFile:
+def _row(team_id: int, path: Path, media_type: MediaType, facts: Mapping[str, Any], metadata: dict[str, Any] | None = None) -> StoredFile:
     codec = {"codec": facts["codec"]} if "codec" in facts else {}
     return StoredFile(
         team_id=team_id,

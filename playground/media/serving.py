@@ -2,7 +2,7 @@
 
 Players get at most 1 MiB per range request and come back for more, which RFC 9110 allows. A request without a range is
 owed the whole file, as no 206 may answer it; it goes out as a FileResponse, which the server reads at the client's pace
-through `wsgi.file_wrapper`. Under a server without one, every download holds a thread until its reader is done, so far fewer
+through `wsgi.file_wrapper`. Under a server without one a download holds a thread until its reader is done, so far fewer
 are let in at once.
 """
 
@@ -29,6 +29,9 @@ CACHE_SECONDS = 20 * 60
 _RETRY_AFTER_SECONDS = "5"
 # Opened as a page of its own, a file may show itself and nothing else: no script, no form, an origin of its own.
 _POLICY = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
+# Chromium's page around a video asks for it again as that page, which an origin of its own is not allowed to do.
+# Scripts stay off, so there is nothing that could use the origin.
+_VIDEO_POLICY = _POLICY.replace("sandbox", "sandbox allow-same-origin")
 
 
 def range_response(
@@ -48,7 +51,8 @@ def range_response(
     response = _answer(request, stored, client_key)
     is_known = stored.content_type in CONTENT_TYPES
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = _POLICY
+    is_video = is_known and stored.content_type.startswith("video/")
+    response["Content-Security-Policy"] = _VIDEO_POLICY if is_video else _POLICY
     if response.status_code >= 400:
         response["Cache-Control"] = "no-store"
         return response

@@ -9,9 +9,7 @@ from typing import Literal
 HEAD_BYTES = 4096
 
 # ISO base media files that are pictures or sound only; every other brand is left for the demuxer to judge.
-_NOT_VIDEO_BRANDS = frozenset(
-    (b"avif", b"avis", b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1", b"M4A ", b"M4B ", b"M4P ")
-)
+_NOT_VIDEO_BRANDS = frozenset((b"avif", b"avis", b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1", b"M4A ", b"M4B ", b"M4P "))
 _MP3_KBITS = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 
 
@@ -29,9 +27,7 @@ class MediaType(Enum):
     PNG = ("png", "image", "image/png", "PNG")
     WEBP = ("webp", "image", "image/webp", "WEBP")
 
-    def __init__(
-        self, extension: str, kind: Literal["video", "audio", "image"], content_type: str, demuxer: str
-    ) -> None:
+    def __init__(self, extension: str, kind: Literal["video", "audio", "image"], content_type: str, demuxer: str) -> None:
         self.extension = extension
         self.kind = kind
         self.content_type = content_type

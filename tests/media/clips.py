@@ -17,6 +17,7 @@ def make_clip(
     seconds: float = 2,
     fps: int = 24,
     has_audio: bool = True,
+    audio_seconds: float | None = None,
     is_noise: bool = False,
     container: str = "mp4",
 ) -> Path:
@@ -36,7 +37,7 @@ def make_clip(
             output.mux(video.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
         output.mux(video.encode(None))
         if audio is not None:
-            samples = int(44_100 * seconds)
+            samples = int(44_100 * (audio_seconds or seconds))
             tone = (np.sin(np.arange(samples) / 20) * 0.1).astype(np.float32)
             for start in range(0, samples - 1023, 1024):
                 frame = av.AudioFrame.from_ndarray(tone[None, start : start + 1024], format="fltp", layout="mono")

@@ -1,0 +1,85 @@
+"""What a limited child is asked to do in the tests: every kind of misbehaviour."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, NoReturn
+
+
+class Refusal(Exception):
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def echo(value: Any) -> Any:
+    print("this line must not end up in the answer")
+    return value
+
+
+def environment() -> dict[str, str]:
+    return dict(os.environ)
+
+
+def spin() -> NoReturn:
+    while True:
+        pass
+
+
+def hang(pid_file: str = "") -> NoReturn:
+    if pid_file:
+        Path(pid_file).write_text(str(os.getpid()))
+    while True:
+        time.sleep(3600)
+
+
+def hang_with_child(pid_file: str) -> NoReturn:
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
+    Path(pid_file).write_text(f"{os.getpid()} {child.pid}")
+    hang()
+
+
+def leave_child_behind(pid_file: str) -> str:
+    """Returns at once, while a descendant keeps both pipes open."""
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
+    Path(pid_file).write_text(str(child.pid))
+    return "done"
+
+
+def eat_memory() -> int:
+    return len(bytearray(16 * 1024**3))
+
+
+def chatter(count_bytes: int) -> int:
+    sys.stderr.write("x" * count_bytes)
+    return count_bytes
+
+
+def chatter_for_ever() -> NoReturn:
+    while True:
+        os.write(2, b"x" * 65536)
+
+
+def write_file(path: str, count_bytes: int) -> None:
+    Path(path).write_bytes(b"x" * count_bytes)
+
+
+def crash() -> None:
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def leave() -> None:
+    os._exit(3)
+
+
+def refuse() -> NoReturn:
+    raise Refusal("I would rather not.", code="418")
+
+
+def answer_nonsense() -> object:
+    return object()
