@@ -78,6 +78,7 @@ class BodyReader:
         self._spool = spool
         self._reserved = 0
         self._file: IO[bytes] | None = None
+        self._has_ended = False
 
     def release(self) -> None:
         if self._file is not None:
@@ -127,15 +128,14 @@ class BodyReader:
         self._file.write(data)
 
     async def _chunks(self) -> Any:
-        while True:
+        while not self._has_ended:
             async with asyncio.timeout(self._limits.body_idle_seconds):
                 message = await self._receive()
             if message["type"] != "http.request":
                 raise ClientGone
+            self._has_ended = not message.get("more_body", False)
             if chunk := message.get("body", b""):
                 yield chunk
-            if not message.get("more_body", False):
-                return
 
     async def _give_up(self, drained_bytes: int, received: int = 0) -> Body:
         """Let the client finish a body that is only somewhat too long: an answer sent in the middle of it is lost,
