@@ -76,9 +76,7 @@ class Sandbox:
         if fault == "500":
             raise MaybeSent("The sandbox answered 500 without an envelope, as the prompt asked.", code="500")
         if fault == "429" and (now // 2000) % 2 == 0:
-            raise RateLimited(
-                "Too many requests, as the prompt asked; try again in a moment.", code="429", retry_after_seconds=1.0
-            )
+            raise RateLimited("Too many requests, as the prompt asked; try again in a moment.", code="429", retry_after_seconds=1.0)
         return task_id(now, submission.job_id)
 
     async def poll(self, running: Running) -> Snapshot:
@@ -104,9 +102,7 @@ class Sandbox:
         spec, _notes = self.clip(running, size)
         render(spec, target, pictures)
 
-    def clip(
-        self, running: Running, first_picture_size: tuple[int, int] | None = None
-    ) -> tuple[ClipSpec, tuple[str, ...]]:
+    def clip(self, running: Running, first_picture_size: tuple[int, int] | None = None) -> tuple[ClipSpec, tuple[str, ...]]:
         """The clip that is drawn for a job, and what had to be lowered to the nearest limit."""
         return clip_from_payload(
             running.payload,

@@ -30,10 +30,11 @@ _WORDS: dict[str, str] = {
 SCENE_NAMES: tuple[str, ...] = tuple(_WORDS)
 
 # Words that say more about a picture than the rest of the sentence does.
-_STRONG = frozenset(
-    "ocean sea wave aurora forest silk satin perfume bottle product neon city candy keyboard planet galaxy orbit "
-    "desert dune astronaut skyscraper jungle".split()
-)
+_STRONG_WORDS = """
+ocean sea wave aurora forest silk satin perfume bottle product neon city candy keyboard planet galaxy orbit
+desert dune astronaut skyscraper jungle
+"""
+_STRONG = frozenset(_STRONG_WORDS.split())
 
 
 def choose_scene(prompt: str) -> str:

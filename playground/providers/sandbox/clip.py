@@ -110,9 +110,7 @@ def picture_links(payload: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(links)
 
 
-def _size(
-    payload: Mapping[str, Any], first_picture_size: tuple[int, int] | None, notes: list[str]
-) -> tuple[int, int]:
+def _size(payload: Mapping[str, Any], first_picture_size: tuple[int, int] | None, notes: list[str]) -> tuple[int, int]:
     ratio = _ratio(payload)
     if ratio is None and first_picture_size is not None and min(first_picture_size) > 0:
         ratio = first_picture_size[0] / first_picture_size[1]
@@ -208,4 +206,4 @@ def _tier_word(short_side: int) -> str:
 
 
 def _even(length: float) -> int:
-    return max(2, int(round(length / 2)) * 2)
+    return max(2, round(length / 2) * 2)

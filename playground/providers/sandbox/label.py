@@ -53,5 +53,5 @@ class Label:
 def _plane(frame: av.VideoFrame, number: int, top: int, left: int, shape: tuple[int, ...]) -> Any:
     plane = frame.planes[number]
     # Rows are padded to the codec's alignment; writing goes straight into the frame's own memory.
-    pixels = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+    pixels = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
     return pixels[top : top + shape[0], left : left + shape[1]]

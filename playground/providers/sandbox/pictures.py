@@ -58,9 +58,7 @@ class PictureShow:
         x, y, zoom = (a + (b - a) * eased for a, b in zip(move.start, move.end, strict=True))
         width, height = picture.width / zoom, picture.height / zoom
         left, top = (picture.width - width) * x, (picture.height - height) * y
-        return picture.resize(
-            self._size, Image.Resampling.BICUBIC, box=(left, top, left + width, top + height), reducing_gap=None
-        )
+        return picture.resize(self._size, Image.Resampling.BICUBIC, box=(left, top, left + width, top + height), reducing_gap=None)
 
     @staticmethod
     def _draw_move(rng: np.random.Generator) -> _Move:

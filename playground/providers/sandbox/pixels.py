@@ -39,12 +39,14 @@ def colour(red: float, green: float, blue: float) -> Field:
 
 
 def smoothstep(low: float, high: float, value: Field) -> Field:
-    t = np.clip((value - low) * np.float32(1.0 / (high - low)), 0, 1)
-    return t * t * (3 - 2 * t)
+    t: Field = np.clip((value - low) * np.float32(1.0 / (high - low)), 0, 1)
+    t = t * t * (3 - 2 * t)
+    return t
 
 
-def mix(low: Any, high: Any, share: Any) -> Any:
-    return low + (high - low) * share
+def mix(low: Field, high: Field, share: Field | float) -> Field:
+    mixed: Field = low + (high - low) * share
+    return mixed
 
 
 def blend(picture: Field, over: Field, alpha: Field) -> None:
@@ -66,23 +68,45 @@ def cloud_texture(rng: Generator, height: int, width: int, roughness: float, *, 
     return np.clip(field + 0.5, 0, 1).astype(np.float32)
 
 
+class Lookup:
+    """Bilinear look-up at fixed places of textures that repeat; sides must be powers of two.
+
+    Channels may be last. Four of them are as fast as one, three are several times slower (unaligned rows).
+    """
+
+    def __init__(self, shape: tuple[int, ...], row: Field, column: Field) -> None:
+        height, width = shape[:2]
+        row_floor, column_floor = np.floor(row), np.floor(column)
+        self._down = (row - row_floor).astype(np.float32)
+        self._right = (column - column_floor).astype(np.float32)
+        r0, c0 = row_floor.astype(np.intp) & (height - 1), column_floor.astype(np.intp) & (width - 1)
+        r1, c1 = ((r0 + 1) & (height - 1)) * width, (c0 + 1) & (width - 1)
+        r0 = r0 * width
+        self._corners = (r0 + c0, r0 + c1, r1 + c0, r1 + c1)
+
+    def of(self, texture: Field) -> Field:
+        down, right = self._down, self._right
+        if texture.ndim == 3:
+            texture = texture.reshape(-1, texture.shape[2])
+            down, right = down[..., None], right[..., None]
+            a, b, c, d = (texture.take(corner, axis=0) for corner in self._corners)
+        else:
+            a, b, c, d = (texture.take(corner) for corner in self._corners)
+        b -= a
+        b *= right
+        a += b
+        d -= c
+        d *= right
+        c += d
+        c -= a
+        c *= down
+        a += c
+        return a
+
+
 def sample(texture: Field, row: Field, column: Field) -> Field:
-    """Bilinear look-up in a texture whose sides are powers of two and which repeats; channels may be last."""
-    height, width = texture.shape[:2]
-    flat = texture.reshape(height * width, -1) if texture.ndim == 3 else texture.ravel()
-    row_floor, column_floor = np.floor(row), np.floor(column)
-    dr, dc = (row - row_floor).astype(np.float32), (column - column_floor).astype(np.float32)
-    if texture.ndim == 3:
-        dr, dc = dr[..., None], dc[..., None]
-    r0, c0 = row_floor.astype(np.int32) & (height - 1), column_floor.astype(np.int32) & (width - 1)
-    r1, c1 = ((r0 + 1) & (height - 1)) * width, (c0 + 1) & (width - 1)
-    r0 = r0 * width
-    upper = flat.take(r0 + c0, axis=0)
-    upper += (flat.take(r0 + c1, axis=0) - upper) * dc
-    lower = flat.take(r1 + c0, axis=0)
-    lower += (flat.take(r1 + c1, axis=0) - lower) * dc
-    upper += (lower - upper) * dr
-    return upper
+    """One bilinear look-up, see `Lookup`."""
+    return Lookup(texture.shape, row, column).of(texture)
 
 
 def box_blur(picture: Field, radius: int, axis: int) -> Field:
@@ -105,15 +129,6 @@ def soft_blur(picture: Field, radius: int) -> Field:
     return picture
 
 
-def waves_1d(rng: Generator, x: Field, octaves: int, base: float, time: float = 0.0) -> Field:
-    """A wandering line: a sum of sines with random phases, moving slowly with time."""
-    total = np.zeros_like(x)
-    for octave in range(octaves):
-        frequency = base * 1.9**octave * rng.uniform(0.8, 1.2)
-        total += np.sin(x * frequency + rng.uniform(0, 6.283) + time * rng.uniform(0.3, 0.9)) * 0.55**octave
-    return total
-
-
 class Developer:
     """Turns linear light into 8-bit pixels: filmic curve, vignette, contrast and dithering grain."""
 
@@ -121,19 +136,19 @@ class Developer:
 
     def __init__(self, canvas: Stage, rng: Generator, exposure: float, *, vignette: float = 0.30) -> None:
         self._vignette = (
-            exposure
-            * 65535
-            / self._TABLE_TOP
-            * (1 - vignette * (np.hypot(canvas.x * 0.5, canvas.y * 0.55) * 1.02).clip(0, 1.4) ** 2.4)
+            exposure * 65535 / self._TABLE_TOP * (1 - vignette * (np.hypot(canvas.x * 0.5, canvas.y * 0.55) * 1.02).clip(0, 1.4) ** 2.4)
         ).astype(np.float32)
         self._table = self._curve(np.linspace(0, self._TABLE_TOP, 65536))
         # Triangular noise hides the steps of 8-bit gradients once the picture is enlarged.
         height, width = canvas.shape
-        self._grain = (
-            rng.random((3, height, width * 2), np.float32) + rng.random((3, height, width * 2), np.float32) - 1
-        ) * np.float32(0.9) + np.float32(0.5)
+        self._grain = (rng.random((3, height, width * 2), np.float32) + rng.random((3, height, width * 2), np.float32) - 1) * np.float32(
+            0.9
+        ) + np.float32(0.5)
         self._rng = rng
         self._width = width
+        self._light = np.empty((3, height, width), np.float32)
+        self._index = np.empty((3, height, width), np.intp)
+        self._pixels = np.empty((height, width, 3), np.uint8)
 
     @staticmethod
     def _curve(light: Field) -> Field:
@@ -143,10 +158,13 @@ class Developer:
         return (shown * 254).astype(np.float32)
 
     def develop(self, light: Field) -> npt.NDArray[np.uint8]:
-        index = light * self._vignette
-        np.clip(index, 0, 65535, out=index)
-        shown = self._table.take(index.astype(np.uint16))
+        """Pixels of a picture, channels last, valid until the next call: all big arrays are used again."""
+        np.multiply(light, self._vignette, out=self._light)
+        np.clip(self._light, 0, 65535, out=self._light)
+        np.copyto(self._index, self._light, casting="unsafe")
+        np.take(self._table, self._index, out=self._light, mode="clip")
         start = int(self._rng.integers(0, self._width))
-        shown += self._grain[:, :, start : start + self._width]
-        np.clip(shown, 0, 255, out=shown)
-        return np.ascontiguousarray(shown.astype(np.uint8).transpose(1, 2, 0))
+        self._light += self._grain[:, :, start : start + self._width]
+        np.clip(self._light, 0, 255, out=self._light)
+        np.copyto(self._pixels, self._light.transpose(1, 2, 0), casting="unsafe")
+        return self._pixels

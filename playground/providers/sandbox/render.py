@@ -23,10 +23,11 @@ from .scenes import make_scene
 from .sound import SAMPLE_RATE, ambience
 
 # Drawing at full size is what costs: scenes are soft enough to be drawn small and enlarged.
-_DRAWN_PIXELS = 232_000
+_DRAWN_PIXELS = 640 * 360
 _DRAWN_PIXELS_LARGE = 400_000
 _KEYFRAME_SECONDS = 0.5
 _AUDIO_BLOCK = 1024
+_BT709 = 1
 
 
 def render(spec: ClipSpec, target: Path, pictures: Sequence[Path | None] = ()) -> None:
@@ -60,21 +61,15 @@ def draw_poster(scene: str, width: int, height: int, *, seed: int = 1, time: flo
 
 
 def _video_stream(container: OutputContainer, spec: ClipSpec) -> VideoStream:
-    stream = container.add_stream(
-        "libx264",
-        rate=spec.fps,
-        options={
-            "preset": "superfast",
-            "crf": "19",
-            "g": str(max(1, round(spec.fps * _KEYFRAME_SECONDS))),
-            "colorprim": "bt709",
-            "transfer": "bt709",
-            "colormatrix": "bt709",
-        },
-    )
+    options = {"preset": "superfast", "crf": "21", "g": str(max(1, round(spec.fps * _KEYFRAME_SECONDS)))}
+    stream = container.add_stream("libx264", rate=spec.fps, options=options)
+    codec = stream.codec_context
+    # Untagged, players guess the matrix from the height, and clips below 720p would come out too yellow.
+    codec.color_primaries = codec.color_trc = codec.colorspace = _BT709
+    codec.color_range = ColorRange.MPEG
     stream.width, stream.height, stream.pix_fmt = spec.width, spec.height, "yuv420p"
     # One thread: equal bytes for equal specs, and one renderer per core is the media worker's arrangement.
-    stream.codec_context.thread_count = 1
+    codec.thread_count = 1
     stream.time_base = Fraction(1, spec.fps)
     return stream
 
@@ -128,7 +123,19 @@ def _scene_frames(spec: ClipSpec, times: Sequence[float]) -> Iterator[Field]:
     scene = make_scene(spec.scene, canvas, spec.seed)
     developer = Developer(canvas, np.random.default_rng(spec.seed), scene.exposure, vignette=scene.vignette)
     for time in times:
-        yield developer.develop(scene.frame(time))
+        pixels = developer.develop(scene.frame(time))
+        view = scene.view(time)
+        yield pixels if view is None else _zoomed(pixels, view, (spec.width, spec.height))
+
+
+def _zoomed(pixels: Field, view: tuple[float, float, float], size: tuple[int, int]) -> Field:
+    """Crop to a camera's view with parts of pixels (whole ones would jerk) and enlarge to full size at once."""
+    across, down, zoom = view
+    picture = Image.fromarray(pixels)
+    width, height = picture.width / zoom, picture.height / zoom
+    left, top = (picture.width - width) * across, (picture.height - height) * down
+    box = (left, top, left + width, top + height)
+    return np.asarray(picture.resize(size, Image.Resampling.BICUBIC, box=box))
 
 
 def _audio_frames(spec: ClipSpec) -> Iterator[av.AudioFrame]:

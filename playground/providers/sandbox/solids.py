@@ -18,22 +18,32 @@ def rounded_box(x: Field, y: Field, z: Field, half: tuple[float, float, float], 
     qz = np.abs(z) - np.float32(half[2] - radius)
     inside = np.minimum(np.maximum(qx, np.maximum(qy, qz)), 0)
     mx, my, mz = np.maximum(qx, 0), np.maximum(qy, 0), np.maximum(qz, 0)
-    return np.sqrt(mx * mx + my * my + mz * mz) + inside - np.float32(radius)
+    distance: Field = np.sqrt(mx * mx + my * my + mz * mz) + inside - np.float32(radius)
+    return distance
 
 
 def cylinder(x: Field, y: Field, z: Field, radius: float, half_height: float, rounding: float) -> Field:
     dx = np.sqrt(x * x + z * z) - np.float32(radius - rounding)
     dy = np.abs(y) - np.float32(half_height - rounding)
     mx, my = np.maximum(dx, 0), np.maximum(dy, 0)
-    return np.minimum(np.maximum(dx, dy), 0) + np.sqrt(mx * mx + my * my) - np.float32(rounding)
+    distance: Field = np.minimum(np.maximum(dx, dy), 0) + np.sqrt(mx * mx + my * my) - np.float32(rounding)
+    return distance
 
 
 def sphere(x: Field, y: Field, z: Field, radius: float) -> Field:
-    return np.sqrt(x * x + y * y + z * z) - np.float32(radius)
+    distance: Field = np.sqrt(x * x + y * y + z * z) - np.float32(radius)
+    return distance
 
 
 def march(
-    distance: Distance, eye: tuple[float, float, float], way: tuple[Field, ...], start: Field, limit: Field, *, steps: int, gain: float
+    distance: Distance,
+    eye: tuple[float, float, float],
+    way: tuple[Field, ...],
+    start: Field,
+    limit: Field,
+    *,
+    steps: int,
+    gain: float,
 ) -> tuple[Field, Field]:
     """How far each ray gets, and whether it met something. Rays that are done leave the loop."""
     reach = start.astype(np.float32).copy()
@@ -42,8 +52,8 @@ def march(
     for _ in range(steps):
         if not len(open_rays):
             break
-        t = reach[open_rays]
-        gap = distance(*(np.float32(e) + w[open_rays] * t for e, w in zip(eye, way, strict=True)))
+        t: Field = reach[open_rays]
+        gap: Field = distance(*(np.float32(e) + w[open_rays] * t for e, w in zip(eye, way, strict=True)))
         arrived = gap < 0.0012 * t
         hit[open_rays[arrived]] = True
         t = t + gap * np.float32(gain)
@@ -62,9 +72,7 @@ def normals(distance: Distance, x: Field, y: Field, z: Field, step: float = 0.00
     return nx * length, ny * length, nz * length
 
 
-def soft_shadow(
-    distance: Distance, at: Vector, light: tuple[float, float, float], *, softness: float, steps: int, reach: float
-) -> Field:
+def soft_shadow(distance: Distance, at: Vector, light: tuple[float, float, float], *, softness: float, steps: int, reach: float) -> Field:
     """1 in the light, 0 in full shadow; a ray that passes close to a body is in its penumbra."""
     shade = np.ones(at[0].shape, np.float32)
     way = np.full(at[0].shape, 0.03, np.float32)
@@ -86,9 +94,7 @@ def soft_shadow(
 class Camera:
     """Rays of a pin-hole camera, one per pixel, with more of them where `refine` finds an edge."""
 
-    def __init__(
-        self, canvas: Stage, eye: tuple[float, float, float], target: tuple[float, float, float], focal: float
-    ) -> None:
+    def __init__(self, canvas: Stage, eye: tuple[float, float, float], target: tuple[float, float, float], focal: float) -> None:
         self.canvas, self.eye, self._focal = canvas, eye, focal
         forward = np.subtract(target, eye)
         self._forward = forward / np.linalg.norm(forward)
@@ -124,11 +130,18 @@ class Camera:
         return parts[0] * length, parts[1] * length, parts[2] * length
 
     def samples_of(self, pixels: Field) -> Field:
-        """Indices of all rays that belong to some pixels (flat numbers)."""
-        count = self.canvas.width * self.canvas.height
-        wanted = np.zeros(count, bool)
-        wanted[pixels] = True
-        return np.flatnonzero(np.concatenate([wanted, np.tile(wanted[self._edges], 3)]))
+        """Indices of all rays that belong to some pixels (flat numbers, ascending); `resolve_part` undoes it."""
+        count, edges = self.canvas.width * self.canvas.height, len(self._edges)
+        own = np.flatnonzero(np.isin(self._edges, pixels))
+        return np.concatenate([pixels, *(count + number * edges + own for number in range(3))])
+
+    def resolve_part(self, samples: Field, pixels: Field) -> Field:
+        """Samples (channels, rays) of `samples_of(pixels)` to the colours (channels, pixels)."""
+        colours = samples[:, : len(pixels)].copy()
+        edges = np.isin(pixels, self._edges)
+        extra = samples[:, len(pixels) :].reshape(len(samples), 3, -1).sum(axis=1)
+        colours[:, edges] = (colours[:, edges] + extra) * np.float32(0.25)
+        return colours
 
     def resolve(self, samples: Field) -> Field:
         """Samples (channels, rays) to a planar picture; the rays of an edge pixel are averaged."""

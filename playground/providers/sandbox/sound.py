@@ -42,7 +42,7 @@ def ambience(scene: str, seconds: float, seed: int) -> Field:
     count = max(1, round(seconds * SAMPLE_RATE))
     time = np.arange(count, dtype=np.float64) / SAMPLE_RATE
     mood = _MOODS.get(scene, _MOODS["silk"])
-    sound = np.zeros((2, count))
+    sound: Field = np.zeros((2, count))
     for low, high, share, swell in mood.noise:
         sound += share * _noise(rng, count, low, high) * _swell(rng, time, swell)
     if mood.chord:
@@ -52,7 +52,8 @@ def ambience(scene: str, seconds: float, seed: int) -> Field:
     peak = float(np.abs(sound).max()) or 1.0
     fade = min(_FADE_SECONDS, seconds / 3)
     envelope = np.clip(np.minimum(time, seconds - time) / fade, 0, 1)
-    return (sound * (_PEAK / peak) * np.sin(envelope * np.pi / 2) ** 2).astype(np.float32)
+    sound *= (_PEAK / peak) * np.sin(envelope * np.pi / 2) ** 2
+    return sound.astype(np.float32)
 
 
 def _noise(rng: Generator, count: int, low: float, high: float) -> Field:

@@ -7,7 +7,8 @@ a GPU or a software rasteriser that a bare machine does not have.
 
 from __future__ import annotations
 
-from ..pixels import Stage
+from playground.providers.sandbox.pixels import Stage
+
 from .aurora import Aurora
 from .base import Scene
 from .candy import Candy

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..pixels import Field, blend, cloud_texture, colour, mix, smoothstep, waves_1d
+from playground.providers.sandbox.pixels import Field, blend, cloud_texture, colour, mix, smoothstep
+
 from .base import Scene
 
 _SHORE = -0.42
@@ -51,7 +52,8 @@ class Aurora(Scene):
     def _prepare_hills(self) -> None:
         """Three ranges of hills; snow on the far ones takes the colour of the sky."""
         canvas, rng, y = self.canvas, self.rng, self._y
-        speckle = cloud_texture(rng, 512, 1024, 1.3)[: len(y), : canvas.width]
+        texture = cloud_texture(rng, 512, 1024, 1.3)
+        speckle = texture[np.arange(len(y))[:, None] & 511, np.arange(canvas.width) & 1023]
         self._hill_alpha = np.zeros((len(y), canvas.width), np.float32)
         dark = np.zeros((3, len(y), canvas.width), np.float32)
         snow = np.zeros((len(y), canvas.width), np.float32)
@@ -61,9 +63,9 @@ class Aurora(Scene):
             for octave in range(6):
                 wave = rng.uniform(0, 6.283) + x * 1.15 * 2.1**octave * rng.uniform(0.85, 1.15)
                 ridge += (1 - np.abs(np.sin(wave))) * 0.5**octave
-            top = _SHORE + 0.05 + (0.245 - 0.085 * layer) * (ridge - 0.55 + 0.25 * np.sin(x * 0.9 + layer))
+            top = _SHORE + 0.05 + (0.37 - 0.125 * layer) * (ridge - 0.55 + 0.25 * np.sin(x * 0.9 + layer))
             below = top - y
-            alpha = smoothstep(0.0, 0.008, below)
+            alpha = smoothstep(-0.002, 0.010, below)
             share = layer / 2
             blend(dark, mix(colour(0.020, 0.060, 0.075), colour(0.003, 0.009, 0.014), share), alpha)
             cap = smoothstep(0.20, 0.0, below) * smoothstep(0.42, 0.62, speckle) * alpha * (1 - share * 0.75)
@@ -90,7 +92,7 @@ class Aurora(Scene):
             fold = np.sin(x * 5.9 + phase[2] + time * 0.52 + sway * 9) * 0.028
             base = (-0.02 + 0.17 * number + sway + fold).astype(np.float32)
             # Rays stand on the folded curtain: looked up along it, so that they bunch where it turns.
-            along = (x * 150 + sway * 420 + time * (9 - 3 * number) + phase[3] * 300).astype(np.float32)
+            along = (x * 82 + sway * 300 + time * (9 - 3 * number) + phase[3] * 300).astype(np.float32)
             line = self._rays[(int(phase[4] * 40) + int(time * 24 * 0.4)) % 256]
             index = np.floor(along).astype(np.int32)
             part = along - index

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..pixels import Field, Generator, Stage
+from playground.providers.sandbox.pixels import Field, Generator, Stage
 
 
 class Scene(ABC):
@@ -29,3 +29,7 @@ class Scene(ABC):
     @abstractmethod
     def frame(self, time: float) -> Field:
         """Linear light, planar (3, height, width), at `time` seconds."""
+
+    def view(self, time: float) -> tuple[float, float, float] | None:
+        """A camera move over the drawn frame: centre across, centre down (0..1) and zoom (1 or more); None stands."""
+        return None

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from ..pixels import Field, colour, smoothstep, soft_blur
-from ..solids import Camera, Vector, march, normals, rounded_box, soft_shadow
-from ..typing_rhythm import key_strokes
+from playground.providers.sandbox.pixels import Field, colour, smoothstep, soft_blur
+from playground.providers.sandbox.solids import Camera, Vector, march, normals, rounded_box, soft_shadow
+from playground.providers.sandbox.typing_rhythm import key_strokes
+
 from .base import Scene
 
-_LEVELS = 7
+_LEVELS = 6
+_PLAYED_KEYS = 10
 _TRAVEL = 0.20
 _SWEETS = np.array(
     [(1.0, 0.24, 0.42), (0.26, 0.84, 0.70), (1.0, 0.76, 0.20), (0.48, 0.50, 1.0), (1.0, 0.46, 0.20), (0.97, 0.92, 0.88),
@@ -33,6 +35,8 @@ class Candy(Scene):
         eye = (target[0] - 1.6, target[1] + 2.65, target[2] - 3.3)
         self._camera = Camera(self.canvas, eye, target, 2.0 if tall else 2.35)
         self._focus = float(np.linalg.norm(np.subtract(target, eye)))
+        size = self.canvas.height / 360
+        self._radii = (max(1, round(1.4 * size)), max(2, round(4.0 * size)))
         self._letters = _letter_sheet()
         self._paint_levels()
 
@@ -43,15 +47,19 @@ class Candy(Scene):
         return row, column, x - column
 
     def _distance(self, x: Field, y: Field, z: Field) -> Field:
-        row, _, local = self._cell(x, z)
+        row, column, local = self._cell(x, z)
+        press: Field | float = 0.0
+        if self._pressed is not None:
+            press = np.where((row == self._pressed[0]) & (column == self._pressed[1]), np.float32(self._press), 0)
         # Keys taper towards the top; the shrunken step (gain below 1) pays for that.
-        lift = y - np.float32(0.26 - self._press)
+        lift = y - np.float32(0.26) + press
         taper = np.float32(1.0) + np.clip(lift + np.float32(0.26), 0, 0.6) * np.float32(0.24)
         key = rounded_box(local * taper, lift, (z - row) * taper, (0.435, 0.26, 0.435), 0.13)
         return np.minimum(key * np.float32(0.84), y + np.float32(0.12))
 
     def _paint_levels(self) -> None:
         """The keyboard with all keys up, and how the typed keys look at every depth of their travel."""
+        self._pressed: tuple[int, int] | None = None
         self._press = 0.0
         way = self._camera.rays()
         begin = np.maximum((0.56 - self._camera.eye[1]) / way[1], 0.1)
@@ -64,16 +72,26 @@ class Candy(Scene):
         pixels = self.canvas.width * self.canvas.height
         self._keys = body[:pixels].reshape(self.canvas.shape)
         self._blur = np.clip(np.abs(1 / self._focus - 1 / reach[:pixels]) * 15, 0, 2).reshape(self.canvas.shape)
-        self._flat = [self._defocus(self._camera.resolve(light)).reshape(3, -1)]
+        self._sharp = self._camera.resolve(light)
+        self._base = self._defocus(self._sharp, np.s_[:, :])
         self._plan_strokes()
-        picked = self._camera.samples_of(np.concatenate(list(self._pixels.values())))
-        # A pressed key lies deeper, so distances to the raised keys are a safe start.
-        near_way, near_start = tuple(axis[picked] for axis in way), reach[picked] - np.float32(0.05)
+        self._looks: dict[tuple[int, int], Field] = {}
+        for key in self._playable:
+            self._press_key(key, way, reach)
+
+    def _press_key(self, key: int, way: tuple[Field, ...], reach: Field) -> None:
+        """How one key looks at every depth of its travel, with its neighbours up and its shadow gone with it."""
+        pixels = self._pixels[key]
+        picked = self._camera.samples_of(pixels)
+        near = tuple(axis[picked] for axis in way)
+        # A pressed key lies deeper, so distances to the raised one are a safe start.
+        begin = np.maximum(reach[picked] - np.float32(0.05), 0.1)
+        self._pressed = (key // 256 - 64, key % 256 - 64)
         for level in range(1, _LEVELS):
             self._press = _TRAVEL * level / (_LEVELS - 1)
-            at, body, _ = self._trace(near_way, near_start)
-            light[:, picked] = self._shade(at, near_way, body)
-            self._flat.append(self._defocus(self._camera.resolve(light)).reshape(3, -1))
+            at, body, _ = self._trace(near, begin)
+            self._looks[key, level] = self._camera.resolve_part(self._shade(at, near, body), pixels)
+        self._pressed = None
 
     def _trace(self, way: tuple[Field, ...], begin: Field) -> tuple[Vector, Field, Field]:
         eye = self._camera.eye
@@ -104,10 +122,11 @@ class Candy(Scene):
         facing = wx * n[0] + wy * n[1] + wz * n[2]
         rx, ry, rz = (w - 2 * facing * m for w, m in zip(way, n, strict=True))
         shine = np.maximum(rx * _LIGHT[0] + ry * _LIGHT[1] + rz * _LIGHT[2], 0)
-        fresnel = 0.04 + 0.9 * (1 - np.clip(-facing, 0, 1)) ** 5
+        # Never fully grazing: rays that just miss a key would make its outline glow.
+        fresnel = 0.04 + 0.9 * (1 - np.clip(-facing, 0.16, 1)) ** 5
         diffuse = np.maximum(n[0] * _LIGHT[0] + n[1] * _LIGHT[1] + n[2] * _LIGHT[2], 0) * shadow
         window = smoothstep(0.86, 0.95, rx * 0.72 + ry * 0.62 + rz * 0.31)
-        room = np.array((0.65, 0.42, 0.46), np.float32)[:, None]
+        room: Field = np.array((0.65, 0.42, 0.46), np.float32)[:, None]
         room = room + (np.array((1.1, 1.02, 1.0), np.float32)[:, None] - room) * smoothstep(-0.2, 0.8, ry) + 1.6 * window
         light = base * (diffuse * np.array((1.55, 1.42, 1.28), np.float32)[:, None])
         light += base * ((0.30 + 0.25 * n[1]) * open_) * np.array((0.75, 0.72, 0.95), np.float32)[:, None]
@@ -136,15 +155,14 @@ class Candy(Scene):
         icing = np.where(pale, 0.16, 1.0).astype(np.float32)
         return base + (icing - base) * (ink * 0.88)
 
-    def _defocus(self, picture: Field) -> Field:
-        """Sharp at the focus, softer before and behind, by blending three stages of blur."""
-        blur = self._blur
-        size = self.canvas.height / 360
-        stages = [picture]
-        for radius in (max(1, round(1.4 * size)), max(2, round(4.0 * size))):
-            stages.append(soft_blur(np.minimum(picture, 3), radius))
-        soft = stages[0] + (stages[1] - stages[0]) * np.clip(blur, 0, 1)
-        return (soft + (stages[2] - soft) * np.clip(blur - 1, 0, 1)).astype(np.float32)
+    def _defocus(self, picture: Field, box: tuple[slice, slice]) -> Field:
+        """Sharp at the focus, softer before and behind, by blending three stages of blur; `box` cuts a part out."""
+        blur = self._blur[box]
+        part = np.minimum(picture[(slice(None), *box)], 3)
+        near, far = (soft_blur(part, radius) for radius in self._radii)
+        soft: Field = part + (near - part) * np.clip(blur, 0, 1)
+        soft += (far - soft) * np.clip(blur - 1, 0, 1)
+        return soft.astype(np.float32)
 
     def _plan_strokes(self) -> None:
         """Only keys that are whole, large and in focus are typed on."""
@@ -153,30 +171,57 @@ class Candy(Scene):
         keys, counts = np.unique(picture, return_counts=True)
         middle = np.unique(picture[height // 4 : -height // 5, width // 6 : -width // 6])
         border = np.unique(np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]]))
-        large = keys[(counts > width * height / 260) & (keys >= 0)]
+        soft = np.bincount(np.unique(picture, return_inverse=True)[1].ravel(), self._blur.ravel()) / counts
+        large = keys[(counts > width * height / 260) & (keys >= 0) & (soft < 0.75)]
         chosen = np.setdiff1d(np.intersect1d(large, middle), border)
-        self._playable = [int(key) for key in (chosen if len(chosen) else keys[-1:])]
+        sharpness = {int(key): float(blur) for key, blur in zip(keys, soft, strict=True)}
+        self._playable = sorted((int(key) for key in (chosen if len(chosen) else keys[-1:])), key=sharpness.__getitem__)
+        self._playable = self._playable[:_PLAYED_KEYS]
         self._pixels = {}
         for key in self._playable:
-            # Two pixels more on each side: edges are blended with, and blurred into, their neighbours.
-            body = soft_blur((picture == key).astype(np.float32), 1)
-            self._pixels[key] = np.flatnonzero(body.ravel() > 0.01)
+            # Some pixels more on each side, for the outline and the shadow on the neighbours.
+            body = soft_blur((picture == key).astype(np.float32), 2) > 0.01
+            self._pixels[key] = np.flatnonzero(body.ravel())
+
+    def view(self, time: float) -> tuple[float, float, float]:
+        return (
+            0.5 + 0.32 * np.sin(time * 0.31 + 0.4),
+            0.5 + 0.30 * np.cos(time * 0.23),
+            1.10 - 0.06 * np.cos(time * 0.37),
+        )
 
     def frame(self, time: float) -> Field:
-        flat = self._flat[0].copy()
-        light = flat.reshape(3, *self.canvas.shape)
+        sharp, boxes = self._sharp, []
         for stroke in key_strokes(self.seed, time + 0.2):
-            age = time - stroke.seconds
-            depth = float(np.interp(age, (-0.075, 0.0, 0.05, 0.26), (0, 1, 1, 0)))
+            depth = float(np.interp(time - stroke.seconds, (-0.075, 0.0, 0.05, 0.26), (0, 1, 1, 0)))
             level = round(depth * (_LEVELS - 1))
             if level:
+                sharp = sharp.copy() if sharp is self._sharp else sharp
                 key = self._playable[int(stroke.key * len(self._playable))]
-                pixels = self._pixels[key]
-                flat[:, pixels] = self._flat[level][:, pixels]
+                sharp.reshape(3, -1)[:, self._pixels[key]] = self._looks[key, level]
+                boxes.append(self._box_of(self._pixels[key]))
+        light = self._base.copy()
+        for box in boxes:
+            self._blur_again(light, sharp, box)
         sweep = 0.5 + 0.5 * np.sin(time * 0.9 + self.canvas.x * 1.1 - self.canvas.y * 0.6)
         light *= 0.90 + 0.22 * sweep.astype(np.float32)
         light += colour(0.012, 0.006, 0.008)
         return light
+
+    def _blur_again(self, light: Field, sharp: Field, box: tuple[int, int, int, int]) -> None:
+        """Renew the surroundings of a key: a blurred outline reaches beyond it, and needs neighbours to blur with."""
+        top, bottom, left, right = box
+        margin = 2 * self._radii[1]
+        upper, first = max(0, top - 2 * margin), max(0, left - 2 * margin)
+        part = self._defocus(sharp, np.s_[upper : bottom + 2 * margin, first : right + 2 * margin])
+        row, column = max(0, top - margin), max(0, left - margin)
+        target = light[:, row : bottom + margin, column : right + margin]
+        inner = part[:, row - upper :, column - first :]
+        target[:] = inner[:, : target.shape[1], : target.shape[2]]
+
+    def _box_of(self, pixels: Field) -> tuple[int, int, int, int]:
+        rows, columns = np.divmod(pixels, self.canvas.width)
+        return int(rows.min()), int(rows.max()) + 1, int(columns.min()), int(columns.max()) + 1
 
 
 def _letter_sheet() -> Field:
@@ -185,5 +230,6 @@ def _letter_sheet() -> Field:
     for number in range(26):
         tile = Image.new("L", (_GLYPH, _GLYPH), 0)
         ImageDraw.Draw(tile).text((_GLYPH / 2, _GLYPH / 2), chr(65 + number), fill=255, font=font, anchor="mm")
-        sheet[number] = np.asarray(tile, np.float32) / 255
+        # Soft outlines: the look-up on the key takes the nearest point.
+        sheet[number] = np.asarray(tile.filter(ImageFilter.GaussianBlur(1.3)), np.float32) / 255
     return sheet

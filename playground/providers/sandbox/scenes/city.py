@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..pixels import Field, blend, box_blur, cloud_texture, colour, mix, smoothstep
+from playground.providers.sandbox.pixels import Field, blend, box_blur, cloud_texture, colour, mix, smoothstep
+
 from .base import Scene
 
 _KERB = -0.30
@@ -40,7 +41,7 @@ class City(Scene):
         self._lamp_y = _KERB + 0.10 + rng.beta(1.2, 1.9, count) * 1.25
         self._lamp_size = (rng.random(count) ** 1.7 * (_SIZES - 1)).astype(int)
         self._lamp_hue = _HUES[rng.choice(len(_HUES), count, p=(0.30, 0.24, 0.15, 0.15, 0.10, 0.06))]
-        self._lamp_power = rng.uniform(0.10, 0.62, count) * (1.0 - 0.55 * self._lamp_size / _SIZES)
+        self._lamp_power = rng.uniform(0.14, 0.80, count) * (1.0 - 0.55 * self._lamp_size / _SIZES)
         self._lamp_beat = rng.uniform(0.4, 2.6, count)
         self._lamp_phase = rng.uniform(0, 6.283, count)
 
@@ -136,7 +137,7 @@ class City(Scene):
         column = np.clip(column, 0, width - 1).astype(np.int32)
         row = np.minimum(np.arange(rows) * 0.93, smeared.shape[1] - 1).astype(np.int32)[:, None]
         flat = row * width + column
-        shine = (0.35 + 1.35 * smoothstep(0.32, 0.68, wet)) * (1.05 - 0.45 * depth)
+        shine = (0.70 + 2.3 * smoothstep(0.32, 0.68, wet)) * (1.05 - 0.45 * depth)
         for channel in range(3):
             road[channel] = np.ascontiguousarray(smeared[channel]).take(flat)
         road *= shine
@@ -161,4 +162,5 @@ def _disc(radius: float) -> Field:
     distance = np.hypot(axis[:, None], axis[None, :])
     edge = np.clip(radius - distance + 0.5, 0, 1)
     rim = smoothstep(radius * 0.55, radius, distance)
-    return (edge * (0.55 + 0.55 * rim)).astype(np.float32)
+    disc: Field = edge * (0.55 + 0.55 * rim)
+    return disc.astype(np.float32)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..pixels import Field, cloud_texture, colour, mix, sample, smoothstep
-from ..terrain import Ground
+from playground.providers.sandbox.pixels import Field, cloud_texture, colour, mix, sample, smoothstep, soft_blur
+from playground.providers.sandbox.terrain import Ground
+
 from .base import Scene
 
 _SIZE = 512
 _METRES = 96.0
 _FOCAL = 1.35
-_TILT = 0.22
+_TILT = 0.44
 _SUN = (-0.62, 0.23, 0.75)
 
 
@@ -20,7 +21,7 @@ class Dunes(Scene):
 
     def prepare(self) -> None:
         canvas, rng = self.canvas, self.rng
-        self._ground = Ground(canvas, near=1.6, far=300, depth_count=210, focal=_FOCAL, tilt=_TILT)
+        self._ground = Ground(canvas, near=1.6, far=230, depth_count=270, focal=_FOCAL, tilt=_TILT)
         self._unit = np.float32(_SIZE / _METRES)
         sun = np.array(_SUN)
         self._sun = sun / np.linalg.norm(sun)
@@ -38,7 +39,8 @@ class Dunes(Scene):
         crest = np.zeros((_SIZE, _SIZE), np.float32)
         for along, across, bend, share in ((2, 5, 9.0, 1.0), (-3, 6, 12.0, 0.50), (4, 11, 16.0, 0.20)):
             phase = (columns * across + rows * along) * np.pi + warp * bend * 0.62 + other * bend * 0.3
-            ridge = 1 - np.abs(np.sin(phase))
+            # Rounded a little at the crest: a sharp one, seen at discrete depths, would look like a saw.
+            ridge = 1.09 - np.sqrt(np.sin(phase) ** 2 + 0.008)
             crest += share * ridge**1.5
         height = crest * 1.75 * (0.45 + 0.95 * other) + warp * 1.4
         step = _METRES / _SIZE
@@ -54,8 +56,11 @@ class Dunes(Scene):
         sand = mix(colour(0.80, 0.40, 0.17), colour(0.94, 0.60, 0.33), other) * (0.86 + 0.28 * fine)
         lit = sand * (facing * shade * colour(3.6, 1.95, 0.92) + colour(0.17, 0.18, 0.33) * (0.6 + 0.4 * ny / length))
         lit += sand * colour(0.07, 0.035, 0.012) * height / 3
-        self._height = height.astype(np.float32)
-        self._lit = np.ascontiguousarray(lit.transpose(1, 2, 0)).astype(np.float32)
+        # Far away only broad forms can be told apart; finer ones would flicker on the horizon.
+        self._height = np.zeros((_SIZE, _SIZE, 2), np.float32)
+        self._height[..., 0], self._height[..., 1] = height, soft_blur(np.tile(height, (2, 2)), 7)[:_SIZE, :_SIZE]
+        self._lit = np.zeros((_SIZE, _SIZE, 4), np.float32)
+        self._lit[..., :3] = lit.transpose(1, 2, 0)
 
     def _shadow(self, height: Field, step: float) -> Field:
         shade = np.ones_like(height)
@@ -82,26 +87,29 @@ class Dunes(Scene):
         veil = smoothstep(0.50, 0.86, sample(cloud, row, column)) * smoothstep(0.02, 0.30, up)
         self._sky = (sky + (colour(1.45, 0.75, 0.48) - sky) * veil * 0.55).astype(np.float32)
         depth = self._ground.depth
-        self._haze = (1 - np.exp(-((depth / 105) ** 1.35))).astype(np.float32)
-        self._air = colour(1.22, 0.66, 0.33)[:, 0, 0] * 0.92
+        self._haze = (1 - np.exp(-((depth / 72) ** 1.25))).astype(np.float32)
+        self._farness = smoothstep(12, 60, depth)
+        self._air = np.array((1.12, 0.61, 0.30, 0), np.float32)
 
     def frame(self, time: float) -> Field:
-        ground, canvas = self._ground, self.canvas
+        ground = self._ground
         yaw = 0.10 * np.sin(time * 0.23 + self._turn)
         ahead = self._start + time * 4.6
         cos, sin = np.float32(np.cos(yaw)), np.float32(np.sin(yaw))
         row = (ground.depth * cos - ground.side * sin + np.float32(ahead)) * self._unit
         column = (ground.side * cos + ground.depth * sin + np.float32(self._turn * 9)) * self._unit
-        height = sample(self._height, row, column)
-        below = float(height[: len(height) // 3].max())
-        eye = 4.6 + 0.35 * np.sin(time * 0.4) + 0 * below
-        flat, fraction, is_ground = ground.project(height, eye)
-        light = self._sky.copy()
-        first = int(np.argmax(is_ground.any(axis=1)))
-        flat, fraction, mask = flat[first:], fraction[first:], is_ground[first:]
-        place = np.stack([row, column, np.broadcast_to(self._haze, row.shape)], -1)
-        seen = ground.gather(place, flat, fraction)
-        lit = sample(self._lit, seen[..., 0], seen[..., 1])
-        lit += (self._air - lit) * seen[..., 2:]
-        np.copyto(light[:, first:], lit.transpose(2, 0, 1), where=mask)
+        heights = sample(self._height, row, column)
+        height = heights[..., 0] + (heights[..., 1] - heights[..., 0]) * self._farness
+        seen = ground.project(height, 4.6 + 0.35 * np.sin(time * 0.4))
+        place = np.zeros((*row.shape, 4), np.float32)
+        place[..., 0], place[..., 1], place[..., 2] = row, column, self._haze
+        at = seen.gather(place)
+        sand = sample(self._lit, at[..., 0], at[..., 1])
+        # Ripples of the wind, in the foreground only: they are finer than the baked tile.
+        wave = np.sin(at[..., 0] * np.float32(2.5) + at[..., 1] * np.float32(1.1) + np.sin(at[..., 1] * np.float32(0.45)) * 2)
+        near = np.maximum(1 - at[..., 2] * np.float32(5.5), 0)
+        sand *= (1 + np.float32(0.15) * wave * near)[..., None]
+        sand += (self._air - sand) * at[..., 2:3]
+        light: Field = self._sky.copy()
+        seen.lay(light, np.ascontiguousarray(sand.transpose(2, 0, 1)[:3]))
         return light

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..pixels import Field, blend, cloud_texture, colour, mix, sample, smoothstep
+from playground.providers.sandbox.pixels import Field, blend, cloud_texture, colour, mix, sample, smoothstep
+
 from .base import Scene
 
 _LAYERS = 6
-_MOODS = (colour(1.05, 0.80, 0.46), colour(0.62, 0.80, 0.66), colour(1.05, 0.66, 0.42), colour(0.72, 0.86, 0.60))
+_MOODS = (colour(1.10, 0.80, 0.40), colour(0.70, 0.92, 0.52), colour(1.12, 0.68, 0.38), colour(0.92, 0.90, 0.48))
 
 
 class Forest(Scene):
@@ -27,16 +28,16 @@ class Forest(Scene):
         self._layers = [self._layer(number) for number in range(_LAYERS)]
         dx, dy = canvas.x - self._sun[0], self._sun[1] + 0.30 - canvas.y
         angle = np.arctan2(dx, dy)
-        self._angle = (angle * 260 + 512).astype(np.float32)
-        self._ray_fade = (np.exp(-np.hypot(dx, dy) * 0.62) * smoothstep(1.35, 0.15, np.abs(angle)) * 2.0).astype(np.float32)
-        self._rays = cloud_texture(rng, 64, 1024, 0.85)
+        self._angle = (angle * 75 + 512).astype(np.float32)
+        self._ray_fade = (np.exp(-np.hypot(dx, dy) * 0.62) * smoothstep(1.35, 0.15, np.abs(angle)) * 1.7).astype(np.float32)
+        self._rays = cloud_texture(rng, 64, 1024, 0.95)
         self._fog = cloud_texture(rng, 128, 512, 1.7, stretch=0.5)
         self._motes = rng.random((90, 5)).astype(np.float32)
         self._way = 1.0 if rng.random() < 0.5 else -1.0
 
     def _layer(self, number: int) -> tuple[Field, Field, float]:
         """One row of trees with its ground and leaves, wider than the picture by what the camera travels."""
-        canvas, rng = self.canvas, self.rng
+        canvas = self.canvas
         near = number / (_LAYERS - 1)
         speed = 0.012 + 0.085 * near**1.6
         width = canvas.width * 2
@@ -55,7 +56,7 @@ class Forest(Scene):
         soil = mix(self._mist * 0.46, colour(0.020, 0.030, 0.012), near**0.6)
         blend(picture, soil * (0.45 + 1.1 * speck), cover)
         alpha += (1 - alpha) * cover
-        crown = smoothstep(0.50, 0.66, leaf) * smoothstep(0.15, 0.85, y + 0.25 * near + 0.25 * (leaf - 0.5))
+        crown = smoothstep(0.48, 0.72, leaf) * smoothstep(0.15, 0.85, y + 0.25 * near + 0.25 * (leaf - 0.5))
         green = mix(self._mist * 0.55, colour(0.020, 0.045, 0.014), near**0.7)
         blend(picture, green * (0.6 + 0.8 * speck), crown * 0.80)
         alpha += (1 - alpha) * crown * 0.80
@@ -71,18 +72,22 @@ class Forest(Scene):
             place += gap * rng.uniform(0.45, 1.75)
             half = (0.010 + 0.082 * near**1.25) * rng.uniform(0.55, 1.35)
             lean, bend = rng.uniform(-0.045, 0.045), rng.uniform(0, 6.283)
+            unit = float(x[0, 1] - x[0, 0])
+            reach = half * 1.35 + 0.08
+            left = max(0, int((place - reach - float(x[0, 0])) / unit))
+            span = np.s_[..., left : left + int(2 * reach / unit) + 2]
             middle = place + y * lean + 0.012 * np.sin(y * 2.6 + bend)
-            local = (x - middle) / (half * (1 + 0.22 * smoothstep(0.2, -1.0, y)))
+            local = (x[span] - middle) / (half * (1 + 0.22 * smoothstep(0.2, -1.0, y)))
+            if not local.size:
+                continue
             row, column = np.broadcast_arrays(y * 60 + bend * 50, local * (9 + 16 * near) + bend * 99)
             bark = sample(self._bark, row, column)
-            edge = np.float32(0.0035) / half
+            edge = 0.0065 / half
             trunk = smoothstep(1 + edge, 1 - edge, np.abs(local) + (bark - 0.5) * 0.10)
             # The side that looks at the sun catches a rim of light.
-            towards = np.sign(self._sun[0] - place)
-            rim = smoothstep(0.25, 1.0, local * towards)
-            shade = tone * (0.50 + 0.95 * bark) + lit * (rim * (0.35 + bark))
-            blend(picture, shade, trunk)
-            alpha += (1 - alpha) * trunk
+            rim = smoothstep(0.25, 1.0, local * np.sign(self._sun[0] - place))
+            blend(picture[span], tone * (0.50 + 0.95 * bark) + lit * (rim * (0.35 + bark)), trunk)
+            alpha[span] += (1 - alpha[span]) * trunk
 
     def frame(self, time: float) -> Field:
         canvas = self.canvas
@@ -104,12 +109,12 @@ class Forest(Scene):
 
     def _shine(self, light: Field, time: float) -> None:
         canvas = self.canvas
-        place = self._angle + np.float32(time * 5)
+        place = self._angle + np.float32(time * 1.6)
         index = place.astype(np.int32)
         part = place - index
-        line = self._rays[int(time * 2.0) % 64] * (1 - time * 2.0 % 1) + self._rays[int(time * 2.0 + 1) % 64] * (time * 2.0 % 1)
+        line = self._rays[int(time * 0.8) % 64] * (1 - time * 0.8 % 1) + self._rays[int(time * 0.8 + 1) % 64] * (time * 0.8 % 1)
         ray = line[index & 1023] * (1 - part) + line[(index + 1) & 1023] * part
-        ray = smoothstep(0.40, 0.80, ray) * self._ray_fade
+        ray = smoothstep(0.30, 0.95, ray) * self._ray_fade
         row = (np.linspace(0, 60, canvas.height).astype(np.int32)[:, None] + int(time * 2)) & 127
         column = (np.linspace(0, 180, canvas.width).astype(np.int32)[None, :] + int(time * 14)) & 511
         light += self._mist * (ray * (0.42 + 0.35 * self._fog[row, column]))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..pixels import Field, cloud_texture, colour, mix, sample, smoothstep
+from playground.providers.sandbox.pixels import Field, cloud_texture, colour, mix, sample, smoothstep
+
 from .base import Scene
 
 _ROWS, _COLUMNS = 512, 1024
@@ -85,7 +86,7 @@ class Planet(Scene):
         swirl = cloud_texture(rng, _ROWS, _COLUMNS, 1.55, stretch=0.9)
         rows, columns = np.mgrid[:_ROWS, :_COLUMNS].astype(np.float32)
         veil = sample(cloud_texture(rng, _ROWS, _COLUMNS, 1.45, stretch=0.7), rows + swirl * 110, columns + high * 150)
-        self._veil = smoothstep(0.46, 0.74, veil * 0.75 + swirl * 0.30)
+        self._veil = smoothstep(0.53, 0.80, veil * 0.72 + swirl * 0.30)
         self._veil *= 0.0 if self._is_giant else 0.92
 
     def _earth(self, high: Field, fine: Field, latitude: Field) -> Field:
@@ -97,7 +98,7 @@ class Planet(Scene):
         ice = smoothstep(0.76, 0.90, latitude + (fine - 0.5) * 0.35)
         picture = mix(picture, colour(0.80, 0.86, 0.92), ice)
         grid = self.rng.random((_ROWS, _COLUMNS), np.float32)
-        lamps = (grid > 0.965) * smoothstep(0.50, 0.72, fine) * land * (1 - ice) * (0.4 + self.rng.random(fine.shape))
+        lamps = (grid > 0.95) * smoothstep(0.50, 0.72, fine) * land * (1 - ice) * (0.4 + self.rng.random(fine.shape))
         return np.ascontiguousarray(np.concatenate([picture, lamps[None]]).transpose(1, 2, 0).astype(np.float32))
 
     def _giant(self, high: Field, fine: Field) -> Field:
@@ -105,9 +106,7 @@ class Planet(Scene):
         band = np.sin(rows * 34 + high * 4.2 + fine * 1.1) * 0.5 + 0.5 * np.sin(rows * 13 + high * 2)
         picture = mix(colour(0.42, 0.19, 0.09), colour(0.95, 0.74, 0.50), 0.5 + 0.5 * band)
         picture = picture * (0.85 + 0.3 * fine)
-        return np.ascontiguousarray(
-            np.concatenate([picture, np.zeros((1, *fine.shape))]).transpose(1, 2, 0).astype(np.float32)
-        )
+        return np.ascontiguousarray(np.concatenate([picture, np.zeros((1, *fine.shape))]).transpose(1, 2, 0).astype(np.float32))
 
     def frame(self, time: float) -> Field:
         turn = time * 11.0 + 300
@@ -118,9 +117,9 @@ class Planet(Scene):
         albedo = ground[..., :3].transpose(2, 0, 1) * shadow
         albedo += (colour(0.92, 0.94, 0.97) - albedo) * veil
         face = albedo * (self._day * self._thin)
-        face += colour(1.0, 0.60, 0.22) * (ground[..., 3] * self._night * (1 - veil * 0.8) * 0.9)
+        face += colour(1.0, 0.60, 0.22) * (ground[..., 3] * self._night * (1 - veil * 0.7) * 2.2)
         face += self._air_light
-        light = self._sky + self._stars * (0.8 + 0.2 * np.sin(self._phase + time * 2.3))
+        light: Field = self._sky + self._stars * (0.8 + 0.2 * np.sin(self._phase + time * 2.3))
         part = light[(slice(None), *self._box)]
         part += (face - part) * self._cover[self._box]
         return light

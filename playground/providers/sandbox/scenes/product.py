@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..pixels import Field, colour, smoothstep
-from ..solids import Camera, Vector, cylinder, march, normals, rounded_box, soft_shadow, sphere
+from playground.providers.sandbox.pixels import Field, colour, smoothstep
+from playground.providers.sandbox.solids import Camera, Vector, cylinder, march, normals, rounded_box, soft_shadow, sphere
+
 from .base import Scene
 
 _BACKDROPS = ((0.86, 0.43, 0.24), (0.30, 0.50, 0.40), (0.42, 0.38, 0.66), (0.22, 0.44, 0.60), (0.80, 0.42, 0.46))
@@ -68,7 +69,7 @@ class Product(Scene):
         self._at: Vector = tuple(np.float32(e) + w * t for e, w in zip(eye, way, strict=True))  # type: ignore[assignment]
         body = np.zeros(len(t), np.int8)
         index = np.flatnonzero(hit)
-        at = [axis[index] for axis in self._at]
+        at: Vector = (self._at[0][index], self._at[1][index], self._at[2][index])
         body[index] = 1 + np.argmin(np.stack(self._bodies(*at)), axis=0)
         self._body, self._way, self._hit = body, way, hit
         nx, ny, nz = np.zeros_like(t), np.ones_like(t), np.zeros_like(t)
@@ -103,7 +104,11 @@ class Product(Scene):
         wx, wy, wz = self._way
         facing = wx * self._nx + wy * self._ny + wz * self._nz
         self._fresnel = 0.04 + 0.96 * (1 - np.clip(-facing, 0, 1)) ** 5
-        self._rx, self._ry, self._rz = wx - 2 * facing * self._nx, wy - 2 * facing * self._ny, wz - 2 * facing * self._nz
+        self._rx, self._ry, self._rz = (
+            wx - 2 * facing * self._nx,
+            wy - 2 * facing * self._ny,
+            wz - 2 * facing * self._nz,
+        )
         self._shine = self._glossy * (self._fresnel + 0.12) + (1 - self._glossy) * self._fresnel * 0.35 * self._open
         self._shine *= self._hit
         self._ambient = (0.36 + 0.30 * self._ny) * self._open
@@ -131,6 +136,9 @@ class Product(Scene):
         self._lamp = self._albedo * self._matte * np.array((2.15, 1.98, 1.78), np.float32)[:, None]
         bx, by = np.broadcast_arrays(self.canvas.x, self.canvas.y)
         self._spot = (bx.ravel(), by.ravel())
+
+    def view(self, time: float) -> tuple[float, float, float]:
+        return 0.5 + 0.20 * np.sin(time * 0.25), 0.56, 1.10 - 0.08 * np.cos(time * 0.33)
 
     def frame(self, time: float) -> Field:
         swing = np.sin(self._start + time * 0.55)

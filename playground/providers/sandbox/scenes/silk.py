@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..pixels import Field, colour
+from playground.providers.sandbox.pixels import Field, colour
+
 from .base import Scene
 
 _DYES = (
@@ -31,21 +32,22 @@ class Silk(Scene):
         self._step = float(self.canvas.x[0, 1] - self.canvas.x[0, 0])
 
     def _height(self, time: float) -> Field:
-        a, b, p = self._across, self._along, self._phase
-        drift = np.float32(time)
+        a, b, p = self._across, self._along, [float(phase) for phase in self._phase]
+        drift = time
         warp = np.sin(a * 1.35 + b * 0.75 + p[0] + drift * 0.55) + np.sin(b * 1.9 - a * 0.6 + p[1] - drift * 0.42)
         u = a + warp * 0.24
         second = np.sin(u * 2.1 - b * 1.6 + p[2] + drift * 0.7)
         v = b + second * 0.34 + warp * 0.10
-        height = np.sin(u * 3.4 + second * 1.5 + p[3] + drift * 0.8) * 0.50
+        height: Field = np.sin(u * 3.4 + second * 1.5 + p[3] + drift * 0.8) * 0.50
         height += np.sin(u * 5.8 - v * 2.2 + warp * 1.3 + p[4] - drift * 0.95) * 0.21
         height += np.sin(v * 4.3 + second * 2.1 + p[5] + drift * 0.6) * 0.25
         height += np.sin(u * 10.5 + v * 3.7 + second * 2.4 + p[6] + drift * 1.3) * 0.045
-        return height * np.float32(0.30)
+        height *= np.float32(0.30)
+        return height
 
     def frame(self, time: float) -> Field:
         height = self._height(time)
-        slope = np.float32(-0.62 / self._step)
+        slope = np.float32(-0.74 / self._step)
         ny, nx = np.empty_like(height), np.empty_like(height)
         nx[:, 1:-1] = (height[:, 2:] - height[:, :-2]) * (slope / 2)
         nx[:, 0], nx[:, -1] = nx[:, 1], nx[:, -2]
@@ -53,8 +55,8 @@ class Silk(Scene):
         ny[0], ny[-1] = ny[1], ny[-2]
         nz = 1 / np.sqrt(nx * nx + ny * ny + 1)
         nx, ny = nx * nz, ny * nz
-        turn = time * 0.16
-        diffuse = np.maximum(nx * (-0.46 + 0.1 * np.sin(turn)) + ny * 0.56 + nz * 0.69, 0)
+        turn = float(time * 0.16)
+        diffuse = np.maximum(nx * np.float32(-0.46 + 0.1 * np.sin(turn)) + ny * 0.56 + nz * 0.69, 0)
         key = np.maximum(nx * -0.26 + ny * 0.31 + nz * 0.915, 0)
         rim = np.maximum(nx * 0.55 - ny * 0.16 + nz * 0.82, 0)
         key = key**12
@@ -63,7 +65,7 @@ class Silk(Scene):
         rim = rim * rim
         rim = rim * rim
         edge = (1 - nz) ** 2
-        hollow = np.clip((height + 0.30) * 2.2, 0.10, 1.15)
-        light = self._dye * ((0.05 + 0.72 * diffuse + 0.50 * edge + 0.42 * rim) * hollow)
-        light += self._sheen * ((0.62 * highlight + 0.12 * key) * hollow)
+        hollow = np.clip((height + 0.26) * 2.4, 0.06, 1.2)
+        light: Field = self._dye * ((0.05 + 0.72 * diffuse + 0.50 * edge + 0.42 * rim) * hollow)
+        light += self._sheen * ((1.05 * highlight + 0.10 * key) * hollow)
         return light
