@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from django.core.cache import cache
 
-from playground.accounts import access
+from playground.accounts import access, ratelimit
 from tests.factories import Personas
 
 
@@ -11,6 +11,7 @@ from tests.factories import Personas
 def _fresh_caches() -> None:
     cache.clear()
     access.forget_keys()
+    ratelimit.forget()
 
 
 @pytest.fixture

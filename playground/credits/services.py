@@ -11,8 +11,9 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import Sum
 
+from playground import flatsql
 from playground.accounts.models import Team, User
 from playground.accounts.services import Mode
 from playground.core.money import format_credits
@@ -42,6 +43,12 @@ def account_for(team_id: int, mode: Mode) -> Account:
             _move(account.pk, EntryKind.GRANT, settings.TEST_MILLICREDITS, 0, note="Test credits to start with")
             account.refresh_from_db()
     return account
+
+
+def account_id_for(team_id: int, mode: Mode) -> int:
+    """The account's key alone, for hot paths."""
+    found: int | None = flatsql.value("SELECT id FROM credits_account WHERE team_id = %s AND mode = %s", [team_id, mode])
+    return account_for(team_id, mode).pk if found is None else found
 
 
 def grant(*, team: Team, mode: Mode, millicredits: int, note: str = "", actor: User | None = None) -> Account:
@@ -88,7 +95,8 @@ def release(*, job_id: UUID) -> int:
     return held
 
 
-@transaction.atomic
+# No savepoint: where a movement fails, the whole transaction around it has to.
+@transaction.atomic(savepoint=False)
 def _move(
     account_id: int,
     kind: EntryKind,
@@ -100,22 +108,25 @@ def _move(
     actor_id: int | None = None,
 ) -> int:
     # The guarded UPDATE is the lock: two holds that together exceed the balance cannot both match.
-    changed = Account.objects.filter(pk=account_id, available_millicredits__gte=-available_delta).update(
-        available_millicredits=F("available_millicredits") + available_delta,
-        held_millicredits=F("held_millicredits") + held_delta,
+    changed = flatsql.execute(
+        "UPDATE credits_account SET available_millicredits = available_millicredits + %s,"
+        " held_millicredits = held_millicredits + %s WHERE id = %s AND available_millicredits >= %s",
+        [available_delta, held_delta, account_id, -available_delta],
     )
-    available = Account.objects.values_list("available_millicredits", flat=True).get(pk=account_id)
+    available: int = flatsql.value("SELECT available_millicredits FROM credits_account WHERE id = %s", [account_id])
     if not changed:
         raise InsufficientCredits(available, -available_delta)
-    Entry.objects.create(
-        account_id=account_id,
-        job_id=job_id,
-        kind=kind,
-        available_delta_millicredits=available_delta,
-        held_delta_millicredits=held_delta,
-        available_after_millicredits=available,
-        note=note,
-        actor_id=actor_id,
+    flatsql.insert(
+        Entry(
+            account_id=account_id,
+            job_id=job_id,
+            kind=kind,
+            available_delta_millicredits=available_delta,
+            held_delta_millicredits=held_delta,
+            available_after_millicredits=available,
+            note=note,
+            actor_id=actor_id,
+        )
     )
     return available
 

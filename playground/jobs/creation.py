@@ -13,12 +13,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
+from playground import flatsql
 from playground.accounts.services import Mode
 from playground.catalog import pricing, registry, schema
 from playground.catalog.card import Card
 from playground.core import ids
+from playground.core.failpoints import failpoint
 from playground.core.outbound import BlockedAddress, OutboundPolicy, check_url
 from playground.credits import services as ledger
 from playground.jobs import upstreams, wakeup
@@ -76,24 +77,31 @@ def create_job(new: NewJob) -> CreatedJob:
     if new.idempotency_key and (found := _same_request(new, request_hash)):
         return CreatedJob(found, is_new=False)
     quote = _checked_quote(card, new)
-    account = ledger.account_for(new.team_id, new.mode)
+    account_id = ledger.account_id_for(new.team_id, new.mode)
     try:
         with transaction.atomic():
-            job = _write(new, card, quote, account.pk, payload_json, request_hash)
-            transaction.on_commit(wakeup.poke)
-    except IntegrityError:
-        # Two requests with one key at the same moment: the loser finds the winner's job.
+            job = _write(new, card, quote, account_id, payload_json, request_hash)
+            transaction.on_commit(_poke)
+    except (IntegrityError, QueueFull):
+        # Two requests with one key at the same moment: the loser finds the winner's job, even if that filled the queue.
         if new.idempotency_key and (found := _same_request(new, request_hash)):
             return CreatedJob(found, is_new=False)
         raise
     return CreatedJob(job, is_new=True)
 
 
+def _poke() -> None:
+    failpoint("create.committed")
+    wakeup.poke()
+
+
 def _same_request(new: NewJob, request_hash: str) -> Job | None:
-    found = Job.objects.filter(
-        team_id=new.team_id, mode=new.mode, idempotency_scope=new.idempotency_scope, idempotency_key=new.idempotency_key
-    ).first()
-    if found is not None and found.request_hash != request_hash:
+    sql = "SELECT id FROM jobs_job WHERE team_id = %s AND mode = %s AND idempotency_scope = %s AND idempotency_key = %s"
+    job_id = flatsql.value(sql, [new.team_id, new.mode, new.idempotency_scope, new.idempotency_key])
+    if job_id is None:
+        return None
+    found = Job.objects.get(pk=job_id)
+    if found.request_hash != request_hash:
         raise IdempotencyConflict
     return found
 
@@ -122,6 +130,9 @@ def _checked_quote(card: Card, new: NewJob) -> pricing.Quote:
 def _callback_problems(url: str) -> list[schema.Problem]:
     if len(url) > 2000:
         return [schema.Problem("/callBackUrl", "max_length", "callBackUrl may have at most 2,000 characters.")]
+    # urlsplit drops line breaks and tabs in silence, and other programs along the way do not.
+    if not url.isascii() or not url.isprintable() or " " in url:
+        return [schema.Problem("/callBackUrl", "format", "callBackUrl must be a URL in ASCII, everything else percent-encoded.")]
     try:
         check_url(url, OutboundPolicy.of(settings.OUTBOUND_ALLOW))
     except BlockedAddress as error:
@@ -132,8 +143,7 @@ def _callback_problems(url: str) -> list[schema.Problem]:
 
 
 def _write(new: NewJob, card: Card, quote: pricing.Quote, account_id: int, payload_json: str, request_hash: str) -> Job:
-    waiting = Job.objects.filter(team_id=new.team_id, mode=new.mode, state=State.QUEUED)
-    if waiting.count() >= settings.TEAM_QUEUE_CAP:
+    if _queue_length(new.team_id, new.mode) >= settings.TEAM_QUEUE_CAP:
         raise QueueFull(settings.TEAM_QUEUE_CAP)
     job = Job(
         id=ids.new_id(),
@@ -158,16 +168,24 @@ def _write(new: NewJob, card: Card, quote: pricing.Quote, account_id: int, paylo
         idempotency_key=new.idempotency_key,
         request_hash=request_hash,
     )
-    job.save(force_insert=True)
+    flatsql.insert(job)
     ledger.hold(account_id=account_id, job_id=job.pk, millicredits=quote.hold_millicredits)
-    Event.objects.create(job=job, kind="created", to_state=State.QUEUED)
+    flatsql.insert(Event(job=job, kind="created", to_state=State.QUEUED))
     return job
 
 
+def _queue_length(team_id: int, mode: Mode) -> int:
+    queued = "SELECT COUNT(*) FROM jobs_job WHERE team_id = %s AND mode = %s AND state = 'queued'"
+    count: int = flatsql.value(queued, [team_id, mode])
+    return count
+
+
 def _next_number(team_id: int, mode: Mode) -> int:
-    counter = TeamCounter.objects.filter(team_id=team_id, mode=mode)
+    team_and_mode = [team_id, mode]
     # The UPDATE locks the row, so that the number read next is ours alone.
-    if not counter.update(last_number=F("last_number") + 1):
+    increment = "UPDATE jobs_teamcounter SET last_number = last_number + 1 WHERE team_id = %s AND mode = %s"
+    if not flatsql.execute(increment, team_and_mode):
         TeamCounter.objects.get_or_create(team_id=team_id, mode=mode)
-        counter.update(last_number=F("last_number") + 1)
-    return counter.values_list("last_number", flat=True).get()
+        flatsql.execute(increment, team_and_mode)
+    number: int = flatsql.value("SELECT last_number FROM jobs_teamcounter WHERE team_id = %s AND mode = %s", team_and_mode)
+    return number

@@ -31,7 +31,7 @@ def test_a_job_ends_with_a_stored_clip_and_is_charged_exactly_its_price() -> Non
     assert (take.video.width, take.video.height) == (720, 720)
     account = Account.objects.get(team=owner.team, mode="test")
     assert (account.available_millicredits, account.held_millicredits) == (10_000_000 - 60_000, 0)
-    assert list(Entry.objects.filter(job_id=job.pk).values_list("kind", flat=True)) == ["hold", "capture"]
+    assert list(Entry.objects.filter(job_id=job.pk).order_by("pk").values_list("kind", flat=True)) == ["hold", "capture"]
     assert ledger.verify() == []
 
 
