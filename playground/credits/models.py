@@ -60,7 +60,11 @@ class Entry(models.Model):
                 condition=Q(kind__in=["grant", "adjust"]) | Q(job_id__isnull=False), name="holds_and_settlements_name_a_job"
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["account", "-id"], name="entries_newest_first")]
+        indexes: ClassVar = [
+            models.Index(fields=["account", "-id"], name="entries_newest_first"),
+            # The unique constraints have conditions, and SQLite would not use their indexes to find a job's hold.
+            models.Index(fields=["job_id", "kind"], name="entries_of_job"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.available_delta_millicredits:+} / {self.held_delta_millicredits:+}"

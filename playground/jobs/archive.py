@@ -11,16 +11,17 @@ import dataclasses
 import logging
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 
 from django.conf import settings
 from django.db import close_old_connections
 
 from playground.core.failpoints import failpoint
 from playground.jobs import health, services, upstreams
-from playground.jobs.models import FailReason, Job, State
+from playground.jobs.models import FailReason, Job, State, Take
 from playground.media import services as media
 from playground.media.errors import MediaError
 from playground.media.limited import LimitedError, run_limited
@@ -39,10 +40,13 @@ class LeaseLost(Exception):
 
 def run_forever(stop: Event, name: str) -> None:
     """Work until `stop` is set; a failure of one job never ends the loop."""
+    next_beat = 0.0
     while not stop.is_set():
         try:
             close_old_connections()
-            health.beat(name)
+            if time.monotonic() >= next_beat:
+                next_beat = time.monotonic() + BEAT_SECONDS
+                health.beat(name)
             is_busy = work_once()
         except Exception:
             logger.exception("the media worker goes on after an unexpected failure")
@@ -57,7 +61,8 @@ def work_once() -> bool:
     if job is None:
         return False
     failpoint("archive.claimed")
-    folder = Path(tempfile.mkdtemp(prefix="save-", dir=_workshop()))
+    # The prefix is the one whose leftovers the media package sweeps away after a crash.
+    folder = Path(tempfile.mkdtemp(prefix="media-save-", dir=_workshop()))
     try:
         _save(job, folder)
     except LeaseLost:
@@ -76,6 +81,20 @@ def _workshop() -> Path:
 def _save(job: Job, folder: Path) -> None:
     stored: list[media.StoredResult] = []
     try:
+        if _try_to_save(job, folder, stored):
+            failpoint("archive.succeeded")
+            stored = []
+    finally:
+        # Whatever the way out: files that no take shows are nobody's. The look is for a commit whose answer was lost.
+        shown = set(Take.objects.filter(job_id=job.pk).values_list("video_id", flat=True)) if stored else set()
+        for result in (result for result in stored if result.video.pk not in shown):
+            for file in (result.video, result.poster, result.thumb, result.preview):
+                media.erase(file)
+
+
+def _try_to_save(job: Job, folder: Path, stored: list[media.StoredResult]) -> bool:
+    """True when the job succeeded with what is in `stored`."""
+    try:
         provider = upstreams.build(job.provider)
         for number, link in enumerate(job.result_links):
             target = folder / f"{number}.bin"
@@ -83,9 +102,7 @@ def _save(job: Job, folder: Path) -> None:
             failpoint("archive.collected")
             stored.append(media.store_result(team_id=job.team_id, source=target, on_tick=_keeper(job)))
         failpoint("archive.stored")
-        if services.succeed(job, stored):
-            failpoint("archive.succeeded")
-            return
+        return services.succeed(job, stored)
     except ResultGone as error:
         services.fail(
             job.pk, origins=(State.SAVING,), lease_token=job.lease_token, reason=FailReason.RESULT_LOST, code=error.code, words=error.words
@@ -96,9 +113,7 @@ def _save(job: Job, folder: Path) -> None:
     except (MediaError, LimitedError) as error:
         logger.warning("job %s: the result cannot be used: %s", job.pk, error)
         services.save_failed(job, detail=str(error))
-    for result in stored:
-        for file in (result.video, result.poster, result.thumb, result.preview):
-            media.erase(file)
+    return False
 
 
 def _keeper(job: Job) -> Callable[[], None]:
@@ -118,7 +133,7 @@ def _running(job: Job) -> Running:
 def _collect(provider: Provider, job: Job, link: str, target: Path) -> None:
     running = _running(job)
     if provider.child_function is None:
-        provider.collect(running, link, target)
+        _collect_here(provider, job, link, target)
         return
     try:
         run_limited(
@@ -135,6 +150,27 @@ def _collect(provider: Provider, job: Job, link: str, target: Path) -> None:
         if error.error_type.endswith(".ResultGone"):
             raise ResultGone(error.message) from error
         raise
+
+
+def _collect_here(provider: Provider, job: Job, link: str, target: Path) -> None:
+    """Download in a thread, and hold on to the job meanwhile: a slow transfer lasts longer than a lease."""
+    problems: list[Exception] = []
+
+    def collect() -> None:
+        try:
+            provider.collect(_running(job), link, target)
+        except Exception as error:
+            problems.append(error)
+
+    # A daemon, because nothing can stop it: when the lease is lost it writes into a file that nobody reads any more.
+    thread = Thread(target=collect, name="download", daemon=True)
+    thread.start()
+    keep = _keeper(job)
+    while thread.is_alive():
+        thread.join(settings.LEASE_SECONDS / 6)
+        keep()
+    if problems:
+        raise problems[0]
 
 
 def _refresh_links(job: Job) -> None:

@@ -3,59 +3,84 @@
 from __future__ import annotations
 
 import heapq
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Mapping
+from datetime import datetime, timedelta
+from itertools import chain
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, Min
 
 from playground.core import clock
-from playground.jobs.models import UPSTREAM_STATES, Job, State
+from playground.jobs.models import UPSTREAM_STATES, Attempt, Job, State
 
 Team = tuple[int, str]
+Waiting = tuple[datetime, UUID, str]
 
 
 def next_queued(room: Mapping[str, int]) -> list[UUID]:
     """Ids in the order in which they should be sent; `room` says how many each provider takes just now."""
-    open_providers = [provider for provider, places in room.items() if places > 0]
-    due = Job.objects.filter(state=State.QUEUED, due_at__lte=clock.now(), provider__in=open_providers)
-    waiting_teams: list[Team] = list(due.order_by().values_list("team_id", "mode").distinct())
-    if not waiting_teams:
+    places = {provider: count for provider, count in room.items() if count > 0}
+    if not places:
         return []
-    running: dict[Team, int] = defaultdict(int)
-    for team_id, mode, count in (
-        Job.objects.filter(state__in=UPSTREAM_STATES).order_by().values_list("team_id", "mode").annotate(count=Count("pk"))
-    ):
-        running[team_id, mode] = count
-    lines: dict[Team, deque[tuple[UUID, str]]] = {}
-    for team_id, mode in waiting_teams:
-        places = min(settings.TEAM_RUNNING_CAP - running[team_id, mode], max(room.values()))
-        if places > 0:
-            first = due.filter(team_id=team_id, mode=mode).order_by("created_at", "id").values_list("pk", "provider")[:places]
-            lines[team_id, mode] = deque(first)
-    return _interleave(lines, running, dict(room))
+    due = Job.objects.filter(state=State.QUEUED, due_at__lte=clock.now(), provider__in=places)
+    waiting = due.order_by().values_list("team_id", "mode").annotate(oldest=Min("created_at"))
+    running = _running_by_team()
+    # Among equals whoever has waited longest: by id, the first teams would always win while their jobs are short.
+    ranks = sorted((running.get((team_id, mode), 0), oldest, (team_id, mode)) for team_id, mode, oldest in waiting)
+    lines: dict[Team, deque[Waiting]] = {}
+    # No more teams than places can have a turn, so the others need not be read.
+    for count, _, team in ranks[: sum(places.values())]:
+        if (own := settings.TEAM_RUNNING_CAP - count) > 0:
+            lines[team] = _line(team, {provider: min(own, count) for provider, count in places.items()})
+    return _interleave(lines, running, places)
 
 
-def _interleave(lines: dict[Team, deque[tuple[UUID, str]]], running: Mapping[Team, int], room: dict[str, int]) -> list[UUID]:
-    order = [(running[team], team) for team in lines]
+def _running_by_team() -> dict[Team, int]:
+    rows = Job.objects.filter(state__in=UPSTREAM_STATES).order_by().values_list("team_id", "mode").annotate(count=Count("pk"))
+    return {(team_id, mode): count for team_id, mode, count in rows}
+
+
+def _line(team: Team, places: Mapping[str, int]) -> deque[Waiting]:
+    """A team's next jobs, oldest first, from every provider: one that is nearly full must not hide the jobs of the others."""
+    queued = Job.objects.filter(team_id=team[0], mode=team[1], state=State.QUEUED, due_at__lte=clock.now())
+    rows = (
+        queued.filter(provider=provider).order_by("created_at", "id").values_list("created_at", "pk", "provider")[:count]
+        for provider, count in places.items()
+    )
+    return deque(sorted(chain.from_iterable(rows)))
+
+
+def _interleave(lines: dict[Team, deque[Waiting]], running: Mapping[Team, int], room: dict[str, int]) -> list[UUID]:
+    order = [(running.get(team, 0), line[0][0], team) for team, line in lines.items() if line]
     heapq.heapify(order)
     chosen: list[UUID] = []
     while order:
-        count, team = heapq.heappop(order)
+        count, _, team = heapq.heappop(order)
         line = lines[team]
         # A job whose provider is full is passed over: it must not block the line for the other providers.
-        while line and room.get(line[0][1], 0) <= 0:
+        while line and room.get(line[0][2], 0) <= 0:
             line.popleft()
         if not line:
             continue
-        job_id, provider = line.popleft()
+        _, job_id, provider = line.popleft()
         room[provider] -= 1
         chosen.append(job_id)
-        heapq.heappush(order, (count + 1, team))
+        if line and count + 1 < settings.TEAM_RUNNING_CAP:
+            heapq.heappush(order, (count + 1, line[0][0], team))
     return chosen
 
 
-def running_by_provider() -> dict[str, int]:
-    rows = Job.objects.filter(state__in=UPSTREAM_STATES).order_by().values_list("provider").annotate(count=Count("pk"))
-    return dict(rows)
+def running_at(provider: str) -> int:
+    """Jobs that take one of our slots at the provider."""
+    return Job.objects.filter(state__in=UPSTREAM_STATES, provider=provider).count()
+
+
+def submitting_at(provider: str) -> int:
+    return Job.objects.filter(state=State.SUBMITTING, provider=provider).count()
+
+
+def sent_lately(provider: str, seconds: float) -> int:
+    """Requests to create that left in the last seconds, from whichever pump: the provider counts them together."""
+    return Attempt.objects.filter(sent_at__gt=clock.now() - timedelta(seconds=seconds), job__provider=provider).count()

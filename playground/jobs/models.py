@@ -123,8 +123,11 @@ class Job(models.Model):
             models.UniqueConstraint(fields=["provider", "upstream_id"], condition=~Q(upstream_id=""), name="one_job_per_upstream_id"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["state", "due_at"], condition=~Q(state__in=["success", "fail"]), name="jobs_due"),
-            models.Index(fields=["team", "mode", "state"], condition=~Q(state__in=["success", "fail"]), name="jobs_unfinished"),
+            # Without conditions on purpose: SQLite uses a partial index only where the query repeats its condition with
+            # literals, and Django binds parameters, so every look of an engine scanned the whole table.
+            models.Index(fields=["state", "due_at"], name="jobs_due"),
+            models.Index(fields=["team", "mode", "state"], name="jobs_unfinished"),
+            models.Index(fields=["team", "mode", "idempotency_scope", "idempotency_key"], name="jobs_by_idempotency_key"),
             models.Index(fields=["team", "mode", "-created_at", "-id"], name="jobs_newest_first"),
         ]
 
@@ -158,6 +161,7 @@ class Attempt(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["job", "number"], name="one_attempt_per_number")]
+        indexes: ClassVar = [models.Index(fields=["sent_at"], name="attempts_lately")]
 
     def __str__(self) -> str:
         return f"attempt {self.number} of {self.job_id}"

@@ -13,39 +13,48 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Q
 
 from playground.core import clock
 from playground.core.failpoints import failpoint
-from playground.jobs import fairness, health, services, submitting, sweeper, upstreams
+from playground.jobs import fairness, health, services, settling, submitting, sweeper, upstreams
 from playground.jobs.models import Job, ProviderAccount, State
+from playground.jobs.settling import Settlement
 from playground.providers.base import MaybeSent, Provider, ProviderError, RateLimited, Running
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
-Settlement = Callable[[], object]
 
 ROUND_SECONDS = 0.2
 CALLS_AT_ONCE = 64
-SETTLE_BATCH = 100
+# Fewer than all: a provider that hangs on every submission must not stop the polls.
+SUBMISSIONS_AT_ONCE = 48
+CREATES_WINDOW_SECONDS = 10.0
 SWEEP_SECONDS = 5.0
+READ_PAUSE_SECONDS = 5.0
 IDLE_ROUNDS = 5
 SEAT_SECONDS = 20.0
+# Work that starts later than this is left to the next minute's tick.
+SOON_SECONDS = 30.0
+LAST_SETTLE_SECONDS = 10.0
 
 
 class Pump:
     def __init__(self) -> None:
         self._database = ThreadPoolExecutor(1, thread_name_prefix="pump-database")
         self._providers: dict[str, Provider] = {}
-        self._sent: dict[str, deque[float]] = {}
         self._read: dict[str, deque[float]] = {}
+        self._no_reads_until: dict[str, float] = {}
         self._calls: set[asyncio.Task[None]] = set()
-        self._leases: set[UUID] = set()
+        self._submitting = 0
+        # The lease of every job that is being called about or not yet settled.
+        self._leases: dict[UUID, UUID] = {}
         self._settlements: list[Settlement] = []
         self._next_sweep = 0.0
         self._next_renewal = 0.0
@@ -56,44 +65,91 @@ class Pump:
         idle = 0
         try:
             while time.monotonic() < end and idle < IDLE_ROUNDS:
-                if not await self._in_database(keep_going):
-                    break
-                is_busy = await self._round()
+                try:
+                    if not await self._in_database(keep_going):
+                        break
+                    is_busy = await self._round()
+                    if not is_busy and budget_seconds is not None:
+                        is_busy = await self._in_database(has_work)
+                except Exception:
+                    # The database is away or locked: what is in flight must still be stored when it comes back.
+                    logger.exception("the pump goes on after a failed round")
+                    is_busy = True
                 idle = 0 if is_busy or budget_seconds is None else idle + 1
                 await self._wait(ROUND_SECONDS)
-            while self._calls:
-                await self._wait(1.0)
-                await self._settle()
-            await self._settle()
+            await self._drain(keep_going)
         finally:
             for provider in self._providers.values():
                 await provider.aclose()
             await self._in_database(lambda: connection.close())
             self._database.shutdown()
 
+    async def _drain(self, keep_going: Callable[[], bool]) -> None:
+        """Wait for the calls under way, each of which has its own time limit, and store what they found out."""
+        while self._calls:
+            await self._wait(1.0)
+            await self._tend()
+            try:
+                # Only to keep the seat: calls that are under way are finished whatever it says.
+                await self._in_database(keep_going)
+            except Exception:
+                logger.exception("the pump could not keep its seat")
+        end = time.monotonic() + LAST_SETTLE_SECONDS
+        await self._tend()
+        while self._settlements and time.monotonic() < end:
+            await asyncio.sleep(ROUND_SECONDS)
+            await self._tend()
+        for settlement in self._settlements:
+            if settlement.paid_id:
+                logger.critical("job %s was accepted as %s, and that could not be stored", settlement.job.pk, settlement.paid_id)
+
     async def _round(self) -> bool:
-        """One turn; True while there is work in flight or waiting."""
-        await self._settle()
+        """One turn; True while there is something in flight."""
+        await self._tend()
+        # After the renewal: a machine that was asleep must not sweep away what this very pump still holds.
         now = time.monotonic()
         if now >= self._next_sweep:
             self._next_sweep = now + SWEEP_SECONDS
             await self._in_database(sweeper.sweep)
-        if now >= self._next_renewal and self._leases:
-            self._next_renewal = now + settings.LEASE_SECONDS / 6
-            tokens = list(self._leases)
-            await self._in_database(lambda: services.renew_leases(tokens))
-        free = CALLS_AT_ONCE - len(self._calls)
+        free = min(CALLS_AT_ONCE - len(self._calls), SUBMISSIONS_AT_ONCE - self._submitting)
         if free > 0:
             for job in await self._in_database(lambda: self._claim_submissions(free)):
-                self._start(job, self._submit(job))
-            free = CALLS_AT_ONCE - len(self._calls)
+                self._start(job, self._submit(job), is_submission=True)
+        free = CALLS_AT_ONCE - len(self._calls)
         if free > 0:
             for job in await self._in_database(lambda: self._claim_polls(free)):
                 self._start(job, self._poll(job))
-        return bool(self._calls or self._settlements) or await self._in_database(has_work)
+        return bool(self._calls or self._settlements)
+
+    async def _tend(self) -> None:
+        """Store what has come in, and hold on to the jobs that are still being called about."""
+        if self._settlements:
+            batch, self._settlements = self._settlements, []
+            again = await self._in_database(lambda: settling.settle(batch))
+            for settlement in batch:
+                self._leases.pop(settlement.job.pk, None)
+            for settlement in again:
+                self._hold_on(settlement.job)
+            self._settlements += again
+        now = time.monotonic()
+        if now >= self._next_renewal and self._leases:
+            self._next_renewal = now + settings.LEASE_SECONDS / 6
+            tokens = list(set(self._leases.values()))
+            try:
+                await self._in_database(lambda: services.renew_leases(tokens))
+            except Exception:
+                logger.exception("the pump could not renew its leases")
 
     async def _in_database(self, function: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._database, function)
+        def call() -> T:
+            try:
+                return function()
+            except Exception:
+                # A broken connection must not break every round after this one.
+                connection.close_if_unusable_or_obsolete()
+                raise
+
+        return await asyncio.get_running_loop().run_in_executor(self._database, call)
 
     async def _wait(self, seconds: float) -> None:
         if self._calls:
@@ -104,42 +160,49 @@ class Pump:
     # --- claiming (in the database thread) --------------------------------------------------------------------------
     def _claim_submissions(self, free: int) -> list[Job]:
         room = self._room(free)
-        job_ids = fairness.next_queued(room)[:free] if room else []
+        job_ids = fairness.next_queued(room)[:free]
         if not job_ids:
             return []
         jobs = services.claim_for_submission(job_ids)
         failpoint("pump.claimed")
         jobs = services.mark_sent(jobs)
         failpoint("pump.marked")
-        for job in jobs:
-            self._sent.setdefault(job.provider, deque()).append(time.monotonic())
         return jobs
 
     def _room(self, free: int) -> dict[str, int]:
         """How many submissions each provider with queued jobs takes right now: rate, running cap, pause."""
-        names = set(Job.objects.filter(state=State.QUEUED).order_by().values_list("provider", flat=True).distinct())
-        if not names:
-            return {}
-        names -= set(ProviderAccount.objects.filter(paused_until__gt=clock.now()).values_list("provider", flat=True))
-        running = fairness.running_by_provider()
+        due = Job.objects.filter(state=State.QUEUED, due_at__lte=clock.now())
+        names = set(due.order_by().values_list("provider", flat=True).distinct())
+        accounts = {account.provider: account for account in ProviderAccount.objects.filter(provider__in=names)} if names else {}
         room: dict[str, int] = {}
         for name in names:
-            if (provider := self._provider(name)) is not None:
-                rate = _places(self._sent.setdefault(name, deque()), provider.limits.creates_per_10_seconds, 10.0)
-                room[name] = min(free, rate, provider.limits.running - running.get(name, 0))
+            account, provider = accounts.get(name), self._provider(name)
+            if provider is None or (account and account.paused_until and account.paused_until > clock.now()):
+                continue
+            rate = provider.limits.creates_per_10_seconds - fairness.sent_lately(name, CREATES_WINDOW_SECONDS)
+            room[name] = min(free, rate, provider.limits.running - fairness.running_at(name))
+            if account and account.trouble:
+                # After trouble one job goes ahead, alone; the others follow when it was accepted.
+                room[name] = min(room[name], 1 - fairness.submitting_at(name))
         return room
 
     def _claim_polls(self, free: int) -> list[Job]:
-        names = Job.objects.filter(state__in=(State.RUNNING, State.IN_DOUBT)).order_by().values_list("provider", flat=True).distinct()
+        watched = Job.objects.filter(state__in=(State.RUNNING, State.IN_DOUBT), due_at__lte=clock.now())
+        names = [name for name in watched.order_by().values_list("provider", flat=True).distinct() if self._may_read(name)]
         jobs: list[Job] = []
-        for name in names:
+        for number, name in enumerate(names):
             if (provider := self._provider(name)) is not None:
                 reads = self._read.setdefault(name, deque())
-                places = min(free - len(jobs), _places(reads, provider.limits.reads_per_second, 1.0))
+                # An equal share of what is left, so that one provider's thousands cannot starve another's few.
+                share = -(-(free - len(jobs)) // (len(names) - number))
+                places = min(share, _places(reads, provider.limits.reads_per_second, 1.0))
                 claimed = services.claim_for_polling(places, [name]) if places > 0 else []
                 reads.extend([time.monotonic()] * len(claimed))
                 jobs += claimed
         return jobs
+
+    def _may_read(self, name: str) -> bool:
+        return time.monotonic() >= self._no_reads_until.get(name, 0.0)
 
     def _provider(self, name: str) -> Provider | None:
         if name not in self._providers:
@@ -150,34 +213,41 @@ class Pump:
         return self._providers[name]
 
     # --- calling (in the event loop) --------------------------------------------------------------------------------
-    def _start(self, job: Job, call: Awaitable[Settlement]) -> None:
+    def _hold_on(self, job: Job) -> None:
         assert job.lease_token is not None
-        self._leases.add(job.lease_token)
+        self._leases[job.pk] = job.lease_token
+
+    def _start(self, job: Job, call: Awaitable[Settlement], *, is_submission: bool = False) -> None:
+        self._hold_on(job)
+        self._submitting += is_submission
 
         async def work() -> None:
             try:
                 self._settlements.append(await call)
-            except Exception:
-                # The lease runs out and the sweeper decides; one bad job must not stop the pump.
-                logger.exception("job %s: the call failed unexpectedly", job.pk)
+            finally:
+                self._submitting -= is_submission
 
         task = asyncio.create_task(work())
         self._calls.add(task)
         task.add_done_callback(self._calls.discard)
 
     async def _submit(self, job: Job) -> Settlement:
-        provider = self._providers[job.provider]
-        submission = submitting.submission_for(job)
+        problem: ProviderError
         try:
             async with asyncio.timeout(settings.PROVIDER_TIMEOUT_SECONDS):
-                upstream_id = await provider.submit(submission)
+                upstream_id = await self._providers[job.provider].submit(submitting.submission_for(job))
         except TimeoutError:
-            return lambda: submitting.settle_error(job, MaybeSent("no answer in time"))
+            problem = MaybeSent("no answer in time")
         except ProviderError as error:
             problem = error
-            return lambda: submitting.settle_error(job, problem)
-        failpoint("pump.posted")
-        return lambda: submitting.settle_accepted(job, upstream_id)
+        except Exception as error:
+            # A fault of ours, at a moment that nobody knows: the request may have left.
+            logger.exception("job %s: submitting failed unexpectedly", job.pk)
+            problem = MaybeSent(type(error).__name__)
+        else:
+            failpoint("pump.posted")
+            return Settlement(job, lambda: submitting.settle_accepted(job, upstream_id), paid_id=upstream_id)
+        return Settlement(job, lambda: submitting.settle_error(job, problem))
 
     async def _poll(self, job: Job) -> Settlement:
         running = Running(job_id=job.pk.hex, upstream_id=job.upstream_id, model_id=job.model_id, payload=job.payload)
@@ -185,23 +255,20 @@ class Pump:
             async with asyncio.timeout(settings.PROVIDER_TIMEOUT_SECONDS):
                 snapshot = await self._providers[job.provider].poll(running)
         except TimeoutError:
-            return lambda: services.poll_failed(job, "no answer in time")
+            return Settlement(job, lambda: services.poll_failed(job, "no answer in time"))
         except RateLimited as error:
-            wait = error.retry_after_seconds or 5
-            return lambda: _reads_refused(job, wait)
+            wait = error.retry_after_seconds or READ_PAUSE_SECONDS
+            self._no_reads_until[job.provider] = time.monotonic() + wait
+            return Settlement(job, lambda: submitting.settle_read_limit(job, wait))
         except ProviderError as error:
             detail = f"{error.code} {error.words}"
-            return lambda: services.poll_failed(job, detail)
+            return Settlement(job, lambda: services.poll_failed(job, detail))
+        except Exception as error:
+            logger.exception("job %s: polling failed unexpectedly", job.pk)
+            name = type(error).__name__
+            return Settlement(job, lambda: services.poll_failed(job, name))
         failpoint("pump.polled")
-        return lambda: services.apply_snapshot(job, snapshot)
-
-    # --- settling (in the database thread) --------------------------------------------------------------------------
-    async def _settle(self) -> None:
-        while self._settlements:
-            batch, self._settlements = self._settlements[:SETTLE_BATCH], self._settlements[SETTLE_BATCH:]
-            await self._in_database(lambda: _settle_batch(batch))  # noqa: B023  (awaited before the next turn)
-        if not self._calls:
-            self._leases.clear()
+        return Settlement(job, lambda: services.apply_snapshot(job, snapshot))
 
 
 def _places(moments: deque[float], allowed: int, window_seconds: float) -> int:
@@ -212,31 +279,19 @@ def _places(moments: deque[float], allowed: int, window_seconds: float) -> int:
     return allowed - len(moments)
 
 
-def _reads_refused(job: Job, wait_seconds: float) -> None:
-    services.pause_account(job.provider, wait_seconds)
-    services.poll_failed(job, "rate limit")
-
-
-def _settle_batch(batch: list[Settlement]) -> None:
-    """All in one transaction; if that fails, each in its own, so that a bad one costs only itself."""
-    try:
-        with transaction.atomic():
-            for settle in batch:
-                settle()
-    except Exception:
-        logger.warning("a batch of %d results is settled one by one", len(batch), exc_info=True)
-        for settle in batch:
-            try:
-                settle()
-            except Exception:
-                logger.exception("a result could not be settled; its lease will run out")
-    failpoint("pump.settled")
-
-
 def has_work() -> bool:
-    """True while a job needs the pump: to be sent, or to be asked about."""
-    asked = Q(state__in=(State.RUNNING, State.IN_DOUBT)) & ~Q(upstream_id="")
-    return Job.objects.filter(Q(state__in=(State.QUEUED, State.SUBMITTING)) | asked).exists()
+    """True while a job needs the pump soon: to be sent to a provider that takes it, or to be asked about.
+
+    Jobs that wait for a key or for the end of a long pause are none: the next minute's tick looks at them again, and
+    until then nobody turns idle rounds.
+    """
+    soon = clock.now() + timedelta(seconds=SOON_SECONDS)
+    names = set(upstreams.available_names())
+    closed = set(ProviderAccount.objects.filter(paused_until__gt=soon).values_list("provider", flat=True))
+    sent = Q(state=State.SUBMITTING)
+    asked = Q(state__in=(State.RUNNING, State.IN_DOUBT), provider__in=names) & ~Q(upstream_id="")
+    waiting = Q(state=State.QUEUED, provider__in=names - closed, due_at__lte=soon)
+    return any(Job.objects.filter(some).exists() for some in (asked, waiting, sent))
 
 
 def run_seated(*, budget_seconds: float) -> bool:

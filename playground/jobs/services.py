@@ -8,7 +8,6 @@ somebody else was first, and nothing happens. All functions are therefore safe t
 from __future__ import annotations
 
 import logging
-import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,65 +21,28 @@ from playground.core import clock
 from playground.credits import services as ledger
 from playground.jobs import cadence, outbox
 from playground.jobs.models import Attempt, Event, FailReason, Job, ProviderAccount, State, Take
+from playground.jobs.services_moves import end_attempt, give_back, is_free, move, new_lease, renew_leases
 from playground.media.services import StoredResult
 from playground.providers.base import Snapshot
 
 logger = logging.getLogger(__name__)
+# Leases are used by the engines through this module, which is the door to everything that changes a job.
+__all__ = ["give_back", "renew_leases"]
 MAX_SAVE_ATTEMPTS = 3
 MAX_EMPTY_SUCCESSES = 5
-_UNLEASED: dict[str, Any] = {"lease_token": None, "lease_until": None}
-
-
-def _move(
-    job_id: UUID, origins: Iterable[str], to: str, *, lease_token: UUID | None = None, kind: str = "", detail: str = "", **changes: Any
-) -> bool:
-    """The one conditional UPDATE; call it inside a transaction. Without a lease token whoever holds the job loses it."""
-    origins = tuple(origins)
-    rows = Job.objects.filter(pk=job_id, state__in=origins)
-    if lease_token is not None:
-        rows = rows.filter(lease_token=lease_token)
-    if not rows.update(state=to, version=F("version") + 1, **(_UNLEASED | changes)):
-        return False
-    Event.objects.create(
-        job_id=job_id, kind=kind or str(to), from_state=origins[0] if len(origins) == 1 else "", to_state=to, detail=detail[:300]
-    )
-    return True
-
-
-# --- leases ---------------------------------------------------------------------------------------------------------
-def _lease() -> tuple[UUID, datetime]:
-    return uuid.uuid4(), clock.now() + timedelta(seconds=settings.LEASE_SECONDS)
-
-
-def _free(now: datetime) -> Q:
-    return Q(lease_until=None) | Q(lease_until__lt=now)
-
-
-def renew_leases(tokens: Sequence[UUID]) -> None:
-    """Hold on to what these tokens hold; a token that lost its job stays lost."""
-    until = clock.now() + timedelta(seconds=settings.LEASE_SECONDS)
-    Job.objects.filter(lease_token__in=tokens).update(lease_until=until)
-
-
-def give_back(job_id: UUID, lease_token: UUID, *, due_at: datetime | None = None, **changes: Any) -> bool:
-    """Let go of a job without a change of state, to be looked at again at `due_at`."""
-    rows = Job.objects.filter(pk=job_id, lease_token=lease_token)
-    if due_at is not None:
-        changes["due_at"] = due_at
-    return bool(rows.update(**(_UNLEASED | changes)))
 
 
 # --- submitting -----------------------------------------------------------------------------------------------------
 @transaction.atomic
 def claim_for_submission(job_ids: Sequence[UUID]) -> list[Job]:
     """queued → submitting, with a fresh lease and an attempt that is not yet marked as sent."""
-    token, until = _lease()
+    token, until = new_lease()
     now = clock.now()
     rows = Job.objects.filter(pk__in=job_ids, state=State.QUEUED, due_at__lte=now)
     rows.update(
         state=State.SUBMITTING, version=F("version") + 1, lease_token=token, lease_until=until, submit_attempts=F("submit_attempts") + 1
     )
-    jobs = list(Job.objects.filter(lease_token=token))
+    jobs = list(Job.objects.filter(pk__in=job_ids, lease_token=token))
     Attempt.objects.bulk_create([Attempt(job=job, number=job.submit_attempts) for job in jobs])
     return jobs
 
@@ -88,12 +50,15 @@ def claim_for_submission(job_ids: Sequence[UUID]) -> list[Job]:
 @transaction.atomic
 def mark_sent(jobs: Sequence[Job]) -> list[Job]:
     """Commit "the request is leaving" before it leaves; returns the jobs that are still ours to send."""
-    token_of = {job.pk: job.lease_token for job in jobs}
-    held = Job.objects.filter(pk__in=token_of, state=State.SUBMITTING, lease_until__gt=clock.now()).values_list("pk", "lease_token")
-    mine = [pk for pk, token in held if token == token_of[pk]]
-    sending = [job for job in jobs if job.pk in set(mine)]
-    for job in sending:
-        Attempt.objects.filter(job_id=job.pk, number=job.submit_attempts).update(sent_at=clock.now())
+    now = clock.now()
+    until = now + timedelta(seconds=settings.LEASE_SECONDS)
+    sending = []
+    for job in jobs:
+        # An UPDATE rather than a look: it locks the row against whoever is about to take the expired lease over.
+        mine = Job.objects.filter(pk=job.pk, state=State.SUBMITTING, lease_token=job.lease_token, lease_until__gt=now)
+        if mine.update(lease_until=until):
+            Attempt.objects.filter(job_id=job.pk, number=job.submit_attempts).update(sent_at=now)
+            sending.append(job)
     return sending
 
 
@@ -106,7 +71,7 @@ def record_upstream_id(job_id: UUID, upstream_id: str) -> bool:
     now = clock.now()
     try:
         with transaction.atomic():
-            moved = _move(
+            moved = move(
                 job_id,
                 (State.SUBMITTING, State.IN_DOUBT),
                 State.RUNNING,
@@ -121,24 +86,22 @@ def record_upstream_id(job_id: UUID, upstream_id: str) -> bool:
     except IntegrityError:
         # Another job has this id: taking it as well would deliver one video twice and bill it twice.
         logger.error("upstream id %s of job %s belongs to another job", upstream_id, job_id)
-        return False
+        moved = False
     if moved:
-        _end_attempt(job_id, "accepted", upstream_id)
+        end_attempt(job_id, "accepted", upstream_id)
+    elif job.upstream_id != upstream_id:
+        # Too late for this job, but somebody may be billed for it: the operator must be able to find it.
+        Event.objects.get_or_create(job_id=job_id, kind="unclaimed_id", detail=upstream_id[:300])
     return moved
-
-
-def _end_attempt(job_id: UUID, outcome: str, detail: str = "") -> None:
-    latest = Attempt.objects.filter(job_id=job_id).order_by("-number").values_list("pk", flat=True)[:1]
-    Attempt.objects.filter(pk__in=list(latest)).update(ended_at=clock.now(), outcome=outcome, detail=detail[:2000])
 
 
 @transaction.atomic
 def requeue(job_id: UUID, lease_token: UUID, *, detail: str, delay_seconds: float) -> bool:
     """submitting → queued: nothing arrived there, so it is safe to try again after a while."""
     due_at = clock.now() + timedelta(seconds=delay_seconds)
-    moved = _move(job_id, (State.SUBMITTING,), State.QUEUED, lease_token=lease_token, kind="requeued", detail=detail, due_at=due_at)
+    moved = move(job_id, (State.SUBMITTING,), State.QUEUED, lease_token=lease_token, kind="requeued", detail=detail, due_at=due_at)
     if moved:
-        _end_attempt(job_id, "never_sent", detail)
+        end_attempt(job_id, "never_sent", detail)
     return moved
 
 
@@ -147,7 +110,7 @@ def doubt(job_id: UUID, lease_token: UUID | None, *, detail: str) -> bool:
     """submitting | running → in_doubt: perhaps accepted, perhaps lost; never sent again by itself. The hold stays."""
     now = clock.now()
     give_up_at = now + timedelta(minutes=settings.IN_DOUBT_MINUTES)
-    moved = _move(
+    moved = move(
         job_id,
         (State.SUBMITTING, State.RUNNING),
         State.IN_DOUBT,
@@ -156,23 +119,27 @@ def doubt(job_id: UUID, lease_token: UUID | None, *, detail: str) -> bool:
         detail=detail,
         in_doubt_at=now,
         deadline_at=give_up_at,
-        due_at=now + timedelta(seconds=cadence.IN_DOUBT_POLL_SECONDS),
+        due_at=now + timedelta(seconds=cadence.IN_DOUBT_POLL_SECONDS * settings.POLL_FACTOR),
     )
     if moved:
-        _end_attempt(job_id, "in_doubt", detail)
+        end_attempt(job_id, "in_doubt", detail, unless_ended=True)
     return moved
 
 
 # --- watching -------------------------------------------------------------------------------------------------------
-@transaction.atomic
 def claim_for_polling(limit: int, providers: Sequence[str]) -> list[Job]:
     """Lease jobs whose state at the provider is due to be read."""
     now = clock.now()
-    token, until = _lease()
-    due = Job.objects.filter(_free(now), state__in=(State.RUNNING, State.IN_DOUBT), due_at__lte=now, provider__in=providers)
-    job_ids = list(due.exclude(upstream_id="").order_by("due_at").values_list("pk", flat=True)[:limit])
-    Job.objects.filter(_free(now), pk__in=job_ids, state__in=(State.RUNNING, State.IN_DOUBT)).update(lease_token=token, lease_until=until)
-    return list(Job.objects.filter(lease_token=token))
+    watched = Job.objects.filter(is_free(now), state__in=(State.RUNNING, State.IN_DOUBT))
+    due = watched.filter(due_at__lte=now, provider__in=providers).exclude(upstream_id="")
+    job_ids = list(due.order_by("due_at").values_list("pk", flat=True)[:limit])
+    if not job_ids:
+        # Asked several times a second: the write lock is taken only when there is something to claim.
+        return []
+    token, until = new_lease()
+    with transaction.atomic():
+        watched.filter(pk__in=job_ids).update(lease_token=token, lease_until=until)
+        return list(Job.objects.filter(pk__in=job_ids, lease_token=token))
 
 
 def make_due(job_id: UUID) -> bool:
@@ -187,7 +154,7 @@ def apply_snapshot(job: Job, snapshot: Snapshot) -> bool:
     origins = (State.RUNNING, State.IN_DOUBT)
     now = clock.now()
     if snapshot.state == "success" and snapshot.result_links:
-        return _move(
+        return move(
             job.pk,
             origins,
             State.SAVING,
@@ -229,21 +196,9 @@ def _empty_success(job: Job, snapshot: Snapshot) -> bool:
 
 def _still_running(job: Job, snapshot: Snapshot, now: datetime) -> bool:
     progress = None if snapshot.progress is None else round(snapshot.progress * 100)
-    if job.state == State.IN_DOUBT:
-        # The provider knows it after all: the doubt is over and the ordinary deadline counts again.
-        return _move(
-            job.pk,
-            (State.IN_DOUBT,),
-            State.RUNNING,
-            lease_token=job.lease_token,
-            kind="found",
-            upstream_state=snapshot.state,
-            progress=progress,
-            in_doubt_at=None,
-            due_at=cadence.next_poll_at(job, now),
-            deadline_at=now + timedelta(seconds=cadence.deadline_seconds(job)),
-        )
-    if job.deadline_at and now >= job.deadline_at:
+    # A doubt about a job that is known there began at its deadline. "Still running" does not end it, or the two would
+    # take turns for ever: it is asked until the doubt's own time is over.
+    if job.state == State.RUNNING and job.deadline_at and now >= job.deadline_at:
         return doubt(job.pk, job.lease_token, detail="no result before the deadline")
     if (snapshot.state, progress) == (job.upstream_state, job.progress):
         return _give_back_after_poll(job)
@@ -267,17 +222,17 @@ def poll_failed(job: Job, detail: str) -> bool:
 
 
 # --- saving ---------------------------------------------------------------------------------------------------------
-@transaction.atomic
 def claim_for_saving() -> Job | None:
     """Lease the saving job whose result expires first."""
     now = clock.now()
-    token, until = _lease()
-    due = Job.objects.filter(_free(now), state=State.SAVING, due_at__lte=now)
+    due = Job.objects.filter(is_free(now), state=State.SAVING, due_at__lte=now)
     job_id = due.order_by("deadline_at", "due_at").values_list("pk", flat=True).first()
     if job_id is None:
         return None
-    due.filter(pk=job_id).update(lease_token=token, lease_until=until)
-    return Job.objects.filter(lease_token=token).first()
+    token, until = new_lease()
+    with transaction.atomic():
+        due.filter(pk=job_id).update(lease_token=token, lease_until=until)
+        return Job.objects.filter(pk=job_id, lease_token=token).first()
 
 
 def save_later(job: Job, *, detail: str, delay_seconds: float) -> bool:
@@ -315,7 +270,7 @@ def refresh_links(job: Job, links: Sequence[str]) -> bool:
 def succeed(job: Job, results: Sequence[StoredResult]) -> bool:
     """saving → success: takes, capture, event and callback in one transaction."""
     now = clock.now()
-    moved = _move(job.pk, (State.SAVING,), State.SUCCESS, lease_token=job.lease_token, kind="success", finished_at=now, progress=None)
+    moved = move(job.pk, (State.SAVING,), State.SUCCESS, lease_token=job.lease_token, kind="success", finished_at=now, progress=None)
     if not moved:
         return False
     Take.objects.bulk_create(
@@ -341,7 +296,7 @@ def fail(
     raw: str = "",
 ) -> bool:
     """… → fail: release, event and callback in one transaction. `words` are the provider's own."""
-    moved = _move(
+    moved = move(
         job_id,
         origins,
         State.FAIL,
@@ -367,7 +322,7 @@ def refuse(job: Job, *, reason: FailReason, code: str, words: str, raw: str) -> 
     with transaction.atomic():
         moved = fail(job.pk, origins=(State.SUBMITTING,), reason=reason, lease_token=job.lease_token, code=code, words=words, raw=raw)
         if moved:
-            _end_attempt(job.pk, "refused", f"{code} {words}")
+            end_attempt(job.pk, "refused", f"{code} {words}")
     return moved
 
 
@@ -379,22 +334,41 @@ def cancel(job_id: UUID) -> bool:
 # --- recovering -----------------------------------------------------------------------------------------------------
 @transaction.atomic
 def recover_submission(job: Job) -> bool:
-    """A submitter's lease ran out. Never marked as sent → back to the queue; else it may have arrived → in doubt."""
-    attempt = Attempt.objects.filter(job_id=job.pk, number=job.submit_attempts).first()
+    """A submitter's lease ran out. Never marked as sent → back to the queue; else it may have arrived → in doubt.
+
+    Locks the job: a sender that is late, but not dead, must not mark it as sent between our look and our move.
+    """
+    expired = Job.objects.filter(pk=job.pk, state=State.SUBMITTING, lease_token=job.lease_token, lease_until__lt=clock.now())
+    locked = expired.select_for_update().first()
+    if locked is None or locked.lease_token is None:
+        return False
+    attempt = Attempt.objects.filter(job_id=job.pk, number=locked.submit_attempts).first()
     if attempt is None or attempt.sent_at is None:
-        assert job.lease_token is not None
-        return requeue(job.pk, job.lease_token, detail="the sender stopped before sending", delay_seconds=0)
-    return doubt(job.pk, job.lease_token, detail="the sender stopped while sending")
+        return requeue(job.pk, locked.lease_token, detail="the sender stopped before sending", delay_seconds=0)
+    return doubt(job.pk, locked.lease_token, detail="the sender stopped while sending")
+
+
+def grant_last_look(job_ids: Sequence[UUID]) -> int:
+    """Make overdue jobs due once more before they are given up; the new deadline is this moment.
+
+    A house that was switched off for a day must not fail, unasked, what the provider finished meanwhile.
+    """
+    now = clock.now()
+    overdue = Job.objects.filter(pk__in=job_ids, deadline_at__lt=now, due_at__lt=F("deadline_at"))
+    return overdue.update(due_at=now, deadline_at=now)
 
 
 # --- the provider's account -----------------------------------------------------------------------------------------
 def pause_account(provider: str, seconds: float, *, trouble: str = "") -> None:
     """Stop submitting to a provider for a while; with `trouble` people see why their jobs wait."""
     now = clock.now()
-    changes: dict[str, Any] = {"paused_until": now + timedelta(seconds=seconds)}
+    until = now + timedelta(seconds=seconds)
+    account, _ = ProviderAccount.objects.get_or_create(provider=provider)
+    rows = ProviderAccount.objects.filter(pk=account.pk)
+    # The longer pause wins: a rate limit of seconds must not end the minute that trouble asked for.
+    rows.filter(Q(paused_until=None) | Q(paused_until__lt=until)).update(paused_until=until)
     if trouble:
-        changes |= {"trouble": trouble[:300], "trouble_at": now}
-    ProviderAccount.objects.update_or_create(provider=provider, defaults=changes)
+        rows.update(trouble=trouble[:300], trouble_at=now)
 
 
 def clear_account_trouble(provider: str) -> None:

@@ -29,6 +29,12 @@ def settle_accepted(job: Job, upstream_id: str) -> None:
     services.clear_account_trouble(job.provider)
 
 
+def settle_read_limit(job: Job, wait_seconds: float) -> None:
+    """Too many status reads: the job is still running, and the account pauses."""
+    services.poll_failed(job, "429")
+    services.pause_account(job.provider, wait_seconds)
+
+
 def settle_error(job: Job, error: ProviderError) -> None:
     """Never sent → again later; maybe sent → in doubt; rate limit and account trouble → the account pauses; refused → fail."""
     assert job.lease_token is not None

@@ -1,19 +1,21 @@
 """The broom: once a minute (and every few seconds while a pump runs) it ends what nobody else would.
 
 1. A submitter's expired lease: back to the queue, or in doubt.
-2. Doubts past their time: fail as `submission_unknown`, hold released, the operator told by the log.
+2. Doubts past their time: one last look where the provider knows the job, then they fail, the hold is released and the
+   operator is told by the log.
 3. Queued for too long: fail as `provider_account`.
-4. Saving past its deadline: fail as `result_lost`.
+4. Saving past its deadline: one last try, then fail as `result_lost`.
 5. Running past its deadline with nobody able to read the provider: in doubt.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 
 from playground.core import clock
 from playground.jobs import health, services
@@ -26,41 +28,69 @@ BATCH = 200
 def sweep() -> int:
     """Returns how many jobs were moved. Safe to run twice at once."""
     health.beat("sweeper")
-    return _expired_submissions() + _old_doubts() + _long_queued() + _lost_results() + _unread()
+    return _expired_submissions() + _unknown_submissions() + _old_doubts() + _long_queued() + _lost_results() + _unread()
+
+
+def _each(jobs: QuerySet[Job], end: Callable[[Job], bool]) -> int:
+    moved = 0
+    for job in jobs[:BATCH]:
+        try:
+            moved += end(job)
+        except Exception:
+            # One job that cannot be ended must not keep all the others from their end.
+            logger.exception("job %s could not be swept", job.pk)
+    return moved
+
+
+def _grace() -> timedelta:
+    """After a deadline, for whoever is just looking or has been given a last look."""
+    return timedelta(seconds=settings.LEASE_SECONDS * 2)
 
 
 def _expired_submissions() -> int:
-    stuck = Job.objects.filter(state=State.SUBMITTING, lease_until__lt=clock.now())[:BATCH]
-    return sum(services.recover_submission(job) for job in stuck)
+    return _each(Job.objects.filter(state=State.SUBMITTING, lease_until__lt=clock.now()), services.recover_submission)
+
+
+def _unknown_submissions() -> int:
+    """The provider never gave an id: there is nothing to ask, only a time to wait for a late answer."""
+    doubts = Job.objects.filter(state=State.IN_DOUBT, upstream_id="", deadline_at__lt=clock.now())
+    return _each(doubts, lambda job: _end_doubt(job, FailReason.SUBMISSION_UNKNOWN))
 
 
 def _old_doubts() -> int:
-    moved = 0
-    for job in Job.objects.filter(state=State.IN_DOUBT, deadline_at__lt=clock.now())[:BATCH]:
-        failed = services.fail(
-            job.pk, origins=(State.IN_DOUBT,), reason=FailReason.TIMEOUT if job.upstream_id else FailReason.SUBMISSION_UNKNOWN
-        )
-        if failed:
-            logger.warning("job %s ended in doubt; if %s made the video, it is our loss", job.pk, job.provider)
-        moved += failed
-    return moved
+    doubts = Job.objects.filter(state=State.IN_DOUBT).exclude(upstream_id="")
+    return _give_up(doubts, lambda job: _end_doubt(job, FailReason.TIMEOUT))
+
+
+def _end_doubt(job: Job, reason: FailReason) -> bool:
+    failed = services.fail(job.pk, origins=(State.IN_DOUBT,), reason=reason)
+    if failed:
+        logger.warning("job %s ended in doubt; if %s made the video, it is our loss", job.pk, job.provider)
+    return failed
+
+
+def _give_up(jobs: QuerySet[Job], end: Callable[[Job], bool]) -> int:
+    """End what is past its deadline and was looked at since; what was not (we were switched off) is granted a last look."""
+    now = clock.now()
+    overdue = jobs.filter(deadline_at__lt=now)
+    unseen = overdue.filter(due_at__lt=F("deadline_at")).values_list("pk", flat=True)
+    services.grant_last_look(list(unseen[:BATCH]))
+    return _each(overdue.filter(deadline_at__lt=now - _grace(), due_at__gte=F("deadline_at")), end)
 
 
 def _long_queued() -> int:
     since = clock.now() - timedelta(hours=settings.QUEUED_HOURS)
-    old = Job.objects.filter(state=State.QUEUED, created_at__lt=since)[:BATCH]
-    return sum(services.fail(job.pk, origins=(State.QUEUED,), reason=FailReason.PROVIDER_ACCOUNT) for job in old)
+    old = Job.objects.filter(state=State.QUEUED, created_at__lt=since)
+    return _each(old, lambda job: services.fail(job.pk, origins=(State.QUEUED,), reason=FailReason.PROVIDER_ACCOUNT))
 
 
 def _lost_results() -> int:
-    now = clock.now()
-    free = Q(lease_until=None) | Q(lease_until__lt=now)
-    lost = Job.objects.filter(free, state=State.SAVING, deadline_at__lt=now)
-    return sum(services.fail(job.pk, origins=(State.SAVING,), reason=FailReason.RESULT_LOST) for job in lost[:BATCH])
+    free = Q(lease_until=None) | Q(lease_until__lt=clock.now())
+    lost = Job.objects.filter(free, state=State.SAVING)
+    return _give_up(lost, lambda job: services.fail(job.pk, origins=(State.SAVING,), reason=FailReason.RESULT_LOST))
 
 
 def _unread() -> int:
-    """A whole lease after the deadline nobody has polled: the provider's key is gone, or it never answers."""
-    since = clock.now() - timedelta(seconds=settings.LEASE_SECONDS * 2)
-    unread = Job.objects.filter(state=State.RUNNING, deadline_at__lt=since)[:BATCH]
-    return sum(services.doubt(job.pk, None, detail="no answer before the deadline") for job in unread)
+    """Well after the deadline nobody has polled: the provider's key is gone, or it never answers."""
+    unread = Job.objects.filter(state=State.RUNNING, deadline_at__lt=clock.now() - _grace())
+    return _each(unread, lambda job: services.doubt(job.pk, None, detail="no answer before the deadline"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from playground.jobs import health, pump, sweeper, wakeup
+from playground.media import services as media
 from playground.webhooks import engine
 
 
@@ -17,9 +18,12 @@ def sweep() -> None:
 
 
 def deliver_callbacks() -> None:
-    while engine.deliver_due():
-        pass
+    engine.deliver_all(budget_seconds=25)
 
 
 def heartbeat() -> None:
     health.beat("queue")
+
+
+def remove_leftovers() -> None:
+    media.remove_leftovers()

@@ -26,6 +26,11 @@ def any_live_available() -> bool:
     return is_live_available("modkie")
 
 
+def available_names() -> list[str]:
+    """The providers that `build` can make just now."""
+    return [SANDBOX, *(["modkie"] if is_live_available("modkie") else [])]
+
+
 def build(name: str) -> Provider:
     """A fresh adapter; it belongs to the event loop that first uses it. LookupError for a name without a key."""
     if name == SANDBOX:

@@ -25,18 +25,21 @@ class Transport(Protocol):
 
 
 class SlotTransport:
-    """`slots` clients of one connection each; a request takes a free slot, so `slots` is also the concurrency."""
+    """`slots` clients of one connection each, made when needed; a request takes a free one, so `slots` is the concurrency.
+
+    As many as the pump makes calls at once: waiting here would use up the time in which the answer must come.
+    """
 
     def __init__(
         self,
         *,
         headers: Mapping[str, str],
-        slots: int = 32,
+        slots: int = 64,
         timeout_seconds: float = 20,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._headers = dict(headers)
-        self._timeout = httpx.Timeout(timeout_seconds, connect=10)
+        self._timeout = httpx.Timeout(timeout_seconds, connect=min(10, timeout_seconds / 2))
         self._transport = transport
         self._slots = slots
         self._made: list[httpx.AsyncClient] = []

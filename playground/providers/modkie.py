@@ -71,20 +71,23 @@ class ModKie:
             status, text, headers = await self._transport.request("POST", f"{self._base_url}/api/v1/jobs/createTask", json=body)
         except _NEVER_SENT as error:
             raise NeverSent(str(error)) from error
-        except (httpx.TransportError, TimeoutError) as error:
+        except (httpx.RequestError, TimeoutError) as error:
             raise MaybeSent(type(error).__name__) from error
-        answer = self._read(text, status, headers.get("retry-after"))
-        if not answer.task_id:
-            raise MaybeSent("the answer names no task", raw=text[:RAW_CHARACTERS])
-        return answer.task_id
+        answer = self._parse(text, status, headers.get("retry-after"))
+        if answer.task_id:
+            # Whatever code came with it: an id is a job that may be billed.
+            return answer.task_id
+        self._check(answer, status, text, headers.get("retry-after"))
+        raise MaybeSent("the answer names no task", raw=text[:RAW_CHARACTERS])
 
     async def poll(self, running: Running) -> Snapshot:
         try:
             status, text, headers = await self._transport.request(
                 "GET", f"{self._base_url}/api/v1/jobs/recordInfo", params={"taskId": running.upstream_id}
             )
-            answer = self._read(text, status, headers.get("retry-after"))
-        except (httpx.TransportError, TimeoutError) as error:
+            answer = self._parse(text, status, headers.get("retry-after"))
+            self._check(answer, status, text, headers.get("retry-after"))
+        except (httpx.RequestError, TimeoutError) as error:
             raise MaybeSent(type(error).__name__) from error
         except Refused as error:
             # "recordInfo is null" right after submit, or an id the provider forgot: only the deadline may end a job.
@@ -101,17 +104,18 @@ class ModKie:
             raw=text[:RAW_CHARACTERS],
         )
 
-    def _read(self, text: str, status: int, retry_after: str | None) -> Answer:
+    def _parse(self, text: str, status: int, retry_after: str | None) -> Answer:
         raw = text[:RAW_CHARACTERS]
         try:
-            answer = read_answer(text, status)
+            return read_answer(text, status)
         except Unreadable as error:
             if status == 429:
                 raise RateLimited(code="429", raw=raw, retry_after_seconds=_seconds(retry_after)) from error
             raise MaybeSent(f"HTTP {status}: {error}", code=str(status), raw=raw) from error
-        if answer.code == 200 and status < 400:
-            return answer
-        raise _error_for(answer, raw, retry_after)
+
+    def _check(self, answer: Answer, status: int, text: str, retry_after: str | None) -> None:
+        if answer.code != 200 or status >= 400:
+            raise _error_for(answer, text[:RAW_CHARACTERS], retry_after)
 
     async def aclose(self) -> None:
         await self._transport.aclose()

@@ -4,7 +4,6 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
 
 from playground.accounts.models import Team
 from playground.core import clock
@@ -36,7 +35,8 @@ class Delivery(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["due_at"], condition=Q(state="pending"), name="deliveries_due"),
+            # No condition: SQLite uses a partial index only where the query repeats it with literals, and Django binds.
+            models.Index(fields=["state", "due_at"], name="deliveries_due"),
             models.Index(fields=["job_id"], name="deliveries_of_job"),
         ]
 

@@ -23,7 +23,7 @@ def enqueue(*, team_id: int, job_id: UUID, url: str, body: str, due_at: datetime
 
 
 @transaction.atomic
-def claim_due(limit: int = 20) -> list[Delivery]:
+def claim_due(limit: int) -> list[Delivery]:
     """Lease pending deliveries that are due; a crashed sender's lease expires and the callback goes out again."""
     now = clock.now()
     due = Delivery.objects.filter(state=DeliveryState.PENDING, due_at__lte=now).filter(Q(lease_until=None) | Q(lease_until__lt=now))

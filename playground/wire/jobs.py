@@ -113,14 +113,17 @@ class Answer:
 
 
 def read_answer(text: str, http_status: int) -> Answer:
-    """Parse an envelope. Raises Unreadable for anything but a JSON object with a code or a failing HTTP status."""
+    """Parse an envelope. Raises Unreadable for anything but a JSON object with a code, or with HTTP 4xx in its place.
+
+    A 5xx without a code comes from something in front of the provider, which cannot know what happened behind it.
+    """
     try:
         body = json.loads(text)
     except ValueError:
         raise Unreadable("not JSON") from None
     if not isinstance(body, dict):
         raise Unreadable("not an object")
-    code = body.get("code", http_status if http_status >= 400 else None)
+    code = body.get("code", http_status if 400 <= http_status < 500 else None)
     if isinstance(code, str) and code.isdigit():
         code = int(code)
     if not isinstance(code, int) or isinstance(code, bool):
