@@ -17,8 +17,10 @@ class Planet(Scene):
 
     def prepare(self) -> None:
         rng = self.rng
-        self._radius = 0.96
-        self._centre = (float(rng.uniform(0.10, 0.34)), -0.20)
+        # In narrow pictures the whole globe should still be seen as one.
+        narrow = min(1.0, 0.42 + 0.42 * float(self.canvas.x[0, -1]))
+        self._radius = 0.96 * narrow
+        self._centre = (float(rng.uniform(0.10, 0.34)) * narrow, -0.20 * narrow)
         sun = np.array([-0.74, 0.50, 0.30])
         self._sun = sun / np.linalg.norm(sun)
         self._is_giant = bool(rng.random() < 0.25)

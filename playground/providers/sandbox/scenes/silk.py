@@ -26,10 +26,12 @@ class Silk(Scene):
         self._dye, self._sheen = _DYES[int(rng.integers(len(_DYES)))]
         self._phase = rng.uniform(0, 6.283, 8).astype(np.float32)
         turn = rng.uniform(0.35, 0.85)
-        x, y = self.canvas.x * 0.95, self.canvas.y * 0.95
+        # Narrow pictures show more of the cloth, so that its folds stay visible as folds.
+        scale = 0.95 * max(1.0, 1.75 - 0.75 * float(self.canvas.x[0, -1]))
+        x, y = self.canvas.x * scale, self.canvas.y * scale
         self._across = (x * np.cos(turn) + y * np.sin(turn)).astype(np.float32)
         self._along = (y * np.cos(turn) - x * np.sin(turn)).astype(np.float32)
-        self._step = float(self.canvas.x[0, 1] - self.canvas.x[0, 0])
+        self._step = float(self.canvas.x[0, 1] - self.canvas.x[0, 0]) * scale / 0.95
 
     def _height(self, time: float) -> Field:
         a, b, p = self._across, self._along, [float(phase) for phase in self._phase]
