@@ -1,0 +1,1 @@
+"""The real product, started as `make run` starts it, in a real Chromium."""

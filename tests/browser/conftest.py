@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.chromium import NoChromium, launch
+from tests.browser.product import WEB_ALONE, Product
+from tests.browser.watch import Watch
+
+Theme = Literal["light", "dark"]
+Watches = dict[Page, Watch]
+WIDTHS = {"desktop": (1440, 900), "mobile": (390, 844)}
+
+
+class OpenPage(Protocol):
+    """Opens a page of a product, signed in unless told otherwise; complaints about it fail the test at its end."""
+
+    def __call__(
+        self,
+        product: Product,
+        *,
+        signed_in: bool = True,
+        javascript: bool = True,
+        size: str = "desktop",
+        theme: Theme = "light",
+        reduced_motion: bool = False,
+    ) -> Page: ...
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    # Playwright's loop counts as running in this thread for as long as it lives, so Django would refuse its database to
+    # every later test of the session, though none of them runs inside that loop.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        try:
+            browser = launch(playwright)
+        except NoChromium as error:
+            if os.environ.get("BROWSER_TESTS") == "required":
+                pytest.fail(f"BROWSER_TESTS=required, but {error}")
+            pytest.skip(str(error))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def product(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """Everything running, as `make run` runs it."""
+    with Product(tmp_path_factory.mktemp("product")) as product:
+        yield product
+
+
+class Still:
+    """The web server alone, over jobs in every state: nothing moves, so every state can be looked at."""
+
+    def __init__(self, product: Product, takes: dict[str, int]) -> None:
+        self.product = product
+        self.takes = takes
+
+
+@pytest.fixture(scope="session")
+def still(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Still]:
+    product = Product(tmp_path_factory.mktemp("still"), WEB_ALONE)
+    takes = product.arrange("every-state")
+    with product:
+        yield Still(product, takes)
+
+
+@pytest.fixture(scope="session")
+def sessions(browser: Browser) -> Callable[[Product], Any]:
+    """The signed-in state of the owner's browser, made once per product."""
+    kept: dict[str, Any] = {}
+
+    def state_of(product: Product) -> Any:
+        if product.url not in kept:
+            context = browser.new_context()
+            page = context.new_page()
+            page.goto(product.sign_in_link())
+            page.get_by_role("button", name="Sign in").click()
+            page.wait_for_url(lambda url: "/sign-in/" not in url)
+            kept[product.url] = json.loads(json.dumps(context.storage_state()))
+            context.close()
+        return kept[product.url]
+
+    return state_of
+
+
+@pytest.fixture
+def watches() -> Watches:
+    return {}
+
+
+@pytest.fixture
+def open_page(browser: Browser, sessions: Callable[[Product], Any], watches: Watches) -> Iterator[OpenPage]:
+    contexts: list[BrowserContext] = []
+
+    def open_page(
+        product: Product,
+        *,
+        signed_in: bool = True,
+        javascript: bool = True,
+        size: str = "desktop",
+        theme: Theme = "light",
+        reduced_motion: bool = False,
+    ) -> Page:
+        width, height = WIDTHS[size]
+        context = browser.new_context(
+            base_url=product.url,
+            storage_state=sessions(product) if signed_in else None,
+            java_script_enabled=javascript,
+            viewport={"width": width, "height": height},
+            has_touch=size == "mobile",
+            color_scheme=theme,
+            reduced_motion="reduce" if reduced_motion else "no-preference",
+            permissions=["clipboard-read", "clipboard-write"],
+        )
+        contexts.append(context)
+        page = context.new_page()
+        watches[page] = Watch(product.url)
+        watches[page].attach(page)
+        return page
+
+    yield open_page
+    complaints = [complaint for watch in watches.values() for complaint in watch.complaints]
+    for context in contexts:
+        context.close()
+    assert complaints == []

@@ -1,0 +1,63 @@
+"""The playground as a person meets it: by labels, buttons and what is written on the page."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+VEO = "/models/modkie/google/veo-3-1"
+KLING = "/models/modkie/kling/kling-3-0"
+# A clip is drawn on this very machine, perhaps with a full test run beside it.
+DONE_MS = 180_000
+STATUS_MS = 30_000
+
+
+def prompt_of(page: Page) -> Locator:
+    return page.get_by_role("textbox", name=re.compile("^Prompt"))
+
+
+def run_button(page: Page) -> Locator:
+    return page.get_by_role("button", name=re.compile("^Run"))
+
+
+def stage(page: Page) -> Locator:
+    return page.locator("#stage")
+
+
+def balance(page: Page) -> int:
+    """The test credits in the top bar."""
+    found = re.search(r"([\d,]+)", page.locator("#balance").inner_text())
+    assert found is not None
+    return int(found[1].replace(",", ""))
+
+
+def price(page: Page) -> int:
+    """What the footer says that Run costs."""
+    found = re.search(r"([\d,]+)\s*credits", page.locator("#foot").inner_text())
+    assert found is not None
+    return int(found[1].replace(",", ""))
+
+
+def choose(page: Page, group: str, value: str) -> None:
+    """Pick one of a field's options, which people do by clicking its label."""
+    page.get_by_role("group", name=group).get_by_text(value, exact=True).click()
+
+
+def expect_video(page: Page) -> Locator:
+    video = stage(page).locator("video")
+    expect(video).to_be_attached(timeout=DONE_MS)
+    return video
+
+
+def assert_plays_and_seeks(page: Page, video: Locator) -> None:
+    """It shows frames, goes on by itself, and goes where it is told."""
+    video.evaluate("video => { video.muted = true; return video.play(); }")
+    page.wait_for_function("video => video.currentTime > 0.2", arg=video.element_handle())
+    assert video.evaluate("video => video.getVideoPlaybackQuality().totalVideoFrames") > 0
+    assert video.evaluate("video => video.error") is None
+    target = video.evaluate("video => { video.pause(); return video.duration * 0.6; }")
+    video.evaluate("(video, target) => { video.currentTime = target; }", target)
+    page.wait_for_function(
+        "([video, target]) => !video.seeking && Math.abs(video.currentTime - target) < 0.2", arg=[video.element_handle(), target]
+    )

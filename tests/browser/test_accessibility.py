@@ -1,0 +1,99 @@
+"""axe finds no violation and nothing overflows sideways: on every page, in both themes, on a desk and on a phone."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.conftest import OpenPage, Still, Theme, Watches
+
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+PLAYGROUND = "/models/modkie/google/veo-3-1"
+PAGES = {
+    "models": "/models",
+    "models, nothing found": "/models?q=no+such+model",
+    "gallery": "/gallery",
+    "gallery, team": "/gallery?scope=team",
+    "credits": "/credits",
+    "password": "/account/password",
+    "playground": PLAYGROUND,
+    "playground, another form": "/models/modkie/kling/kling-3-0",
+}
+LOOKS = [(size, theme) for size in ("desktop", "mobile") for theme in ("light", "dark")]
+STATES = [
+    "done",
+    "file-expired",
+    "refused-by-the-model",
+    "result-lost",
+    "waiting",
+    "sending",
+    "queuing",
+    "generating",
+    "generating-with-progress",
+    "over-the-usual-time",
+    "saving",
+    "checking",
+    "failed-by-the-provider",
+    "timed-out",
+    "submission-unknown",
+    "cancelled",
+]
+both_themes_and_sizes = pytest.mark.parametrize(("size", "theme"), LOOKS)
+
+
+def violations(page: Page) -> list[str]:
+    results = Axe().run(page, options={"runOnly": WCAG})
+    return [
+        f"{violation['id']}: {node['html'][:160]} {node['failureSummary']}"
+        for violation in results.response["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than the window."""
+    width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return width
+
+
+def assert_sound(page: Page) -> None:
+    page.wait_for_load_state("networkidle")
+    assert violations(page) == []
+    assert overflow(page) <= 0
+
+
+@both_themes_and_sizes
+@pytest.mark.parametrize("name", PAGES)
+def test_pages(open_page: OpenPage, still: Still, name: str, size: str, theme: Theme) -> None:
+    page = open_page(still.product, size=size, theme=theme, reduced_motion=True)
+    response = page.goto(PAGES[name])
+    assert response is not None
+    assert response.status == 200
+    assert_sound(page)
+
+
+@both_themes_and_sizes
+def test_every_state_of_the_stage(open_page: OpenPage, still: Still, size: str, theme: Theme) -> None:
+    page = open_page(still.product, size=size, theme=theme, reduced_motion=True)
+    for state in STATES:
+        page.goto(f"{PLAYGROUND}?take={still.takes[state]}")
+        page.wait_for_load_state("load")
+        assert (state, violations(page), overflow(page)) == (state, [], 0)
+
+
+@both_themes_and_sizes
+@pytest.mark.parametrize("view", ["json", "api"])
+def test_the_views_of_the_request(open_page: OpenPage, still: Still, view: str, size: str, theme: Theme) -> None:
+    page = open_page(still.product, size=size, theme=theme, reduced_motion=True)
+    page.goto(f"{PLAYGROUND}?take={still.takes['done']}&view={view}")
+    assert_sound(page)
+
+
+@both_themes_and_sizes
+def test_pages_for_people_who_are_not_signed_in(open_page: OpenPage, watches: Watches, still: Still, size: str, theme: Theme) -> None:
+    page = open_page(still.product, signed_in=False, size=size, theme=theme, reduced_motion=True)
+    watches[page].expected |= {404, 410}
+    for path in ("/login", still.product.sign_in_link(), "/sign-in/no-such-link", "/no-such-page"):
+        page.goto(path)
+        assert_sound(page)

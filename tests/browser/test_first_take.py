@@ -1,0 +1,112 @@
+"""From the printed link to the clip in the gallery."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenPage
+from tests.browser.playground import (
+    DONE_MS,
+    KLING,
+    STATUS_MS,
+    assert_plays_and_seeks,
+    balance,
+    expect_video,
+    price,
+    prompt_of,
+    run_button,
+    stage,
+)
+from tests.browser.product import Product
+
+
+def test_from_the_printed_link_to_a_clip_that_plays(open_page: OpenPage, product: Product) -> None:
+    page = open_page(product, signed_in=False)
+    page.goto(product.printed_link)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/models/modkie/google/veo-3-1*")
+
+    prompt_of(page).fill("Calm sea at dusk, a gull crosses the frame")
+    expect(page.locator("#foot")).to_contain_text("60 credits")
+    before, cost = balance(page), price(page)
+    run_button(page).click()
+    expect(stage(page)).to_contain_text(re.compile("Sent|queue|Generating|Saving"), timeout=STATUS_MS)
+    assert_plays_and_seeks(page, expect_video(page))
+
+    assert cost == 60
+    expect(page.locator("#balance")).to_contain_text(f"{before - cost:,}")
+    page.goto("/gallery")
+    expect(page.get_by_text("Calm sea at dusk").first).to_be_attached()
+    page.goto("/credits")
+    expect(page.get_by_text(f"{before - cost:,}").first).to_be_visible()
+    assert product.manage("ledger", "verify").startswith("The ledger is in order")
+
+
+def test_the_watcher_sees_every_state_pass(open_page: OpenPage, product: Product) -> None:
+    page = open_page(product)
+    page.goto(KLING)
+    prompt_of(page).fill("Ink-blue silk folds and unfolds in slow motion [[delay:12]]")
+    run_button(page).click()
+    for words in ("queue", "Generating"):
+        expect(stage(page)).to_contain_text(re.compile(words), timeout=STATUS_MS)
+    expect_video(page)
+    expect(page.locator("#stage")).to_contain_text(re.compile("Sandbox", re.IGNORECASE))
+
+
+def test_ctrl_and_enter_run_from_the_prompt(open_page: OpenPage, product: Product) -> None:
+    page = open_page(product)
+    page.goto(KLING)
+    before = balance(page)
+    prompt_of(page).fill("Rain on a neon street at night")
+    expect(page.locator("#foot")).to_contain_text("35 credits")
+    prompt_of(page).press("Control+Enter")
+    expect(page.locator("#balance")).to_contain_text(f"{before - 35:,}", timeout=STATUS_MS)
+    expect_video(page)
+
+
+def test_the_same_without_javascript(open_page: OpenPage, product: Product) -> None:
+    page = open_page(product, javascript=False)
+    page.goto(KLING)
+    before = balance(page)
+    prompt_of(page).fill("Dunes in the first light, wind lifts the sand")
+    run_button(page).click()
+    page.wait_for_url(re.compile("/tasks/"))
+    video = page.locator("video")
+    # The page reloads itself until the job is done.
+    expect(video).to_be_attached(timeout=DONE_MS)
+    source = video.get_attribute("src") or video.locator("source").first.get_attribute("src")
+    assert source is not None
+    clip = page.request.get(source, headers={"Range": "bytes=0-99"})
+    assert (clip.status, len(clip.body())) == (206, 100)
+    page.goto("/gallery")
+    expect(page.get_by_text("Dunes in the first light").first).to_be_attached()
+    assert balance(page) == before - 35
+
+
+def test_a_failed_job_says_why_and_returns_the_credits(open_page: OpenPage, product: Product) -> None:
+    page = open_page(product)
+    page.goto(KLING)
+    before = balance(page)
+    prompt_of(page).fill("A portrait [[fail:422 Real person in image.]]")
+    run_button(page).click()
+    expect(stage(page)).to_contain_text("Real person in image.", timeout=STATUS_MS)
+    expect(stage(page)).to_contain_text("35 credits returned")
+    expect(page.locator("#balance")).to_contain_text(f"{before:,}")
+
+
+def test_a_take_that_ends_while_another_is_watched_is_announced(open_page: OpenPage, product: Product) -> None:
+    page = open_page(product)
+    page.goto(KLING)
+    prompt_of(page).fill("Fog drifts between tall pines [[fail:501 No more fog.]]")
+    run_button(page).click()
+    expect(stage(page)).to_contain_text("No more fog.", timeout=STATUS_MS)
+    watched = page.url
+    prompt_of(page).fill("Fog drifts between tall pines [[delay:8]]")
+    run_button(page).click()
+    expect(page).not_to_have_url(watched)
+    page.locator("#strip").get_by_role("link").nth(1).click()
+    expect(stage(page)).to_contain_text("No more fog.")
+    expect(page.locator("#toasts")).to_contain_text(re.compile("ready|Done", re.IGNORECASE), timeout=DONE_MS)
+    expect(stage(page)).to_contain_text("No more fog.")
