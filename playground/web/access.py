@@ -23,7 +23,7 @@ def member_required(view: MemberView[P]) -> View[P]:
     """Calls the view with the person's membership; others are sent to the sign-in page or told that they have no team."""
 
     @wraps(view)
-    def wrapper(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def wrapper(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return to_sign_in(request)
         membership = shell_for(request).membership

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
@@ -13,7 +11,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from playground.accounts import services
-from playground.accounts.models import User
 from playground.web.access import to_sign_in
 from playground.web.signin import is_throttled, too_many_tries
 
@@ -22,15 +19,15 @@ from playground.web.signin import is_throttled, too_many_tries
 @require_http_methods(["GET", "POST"])
 def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows a button and changes nothing, so that a mail scanner's visit does not use the link up; POST does."""
-    if is_throttled(request):
-        return too_many_tries(request)
-    if request.method == "POST":
-        user = services.use_sign_in_link(token)
-        if user is not None:
-            login(request, user)
-            return redirect("home")
     link = services.find_sign_in_link(token)
-    if link is None:
+    # Only a wrong token counts as a try, so opening one's own link twice is never held against anybody.
+    if link is None and is_throttled(request):
+        return too_many_tries(request)
+    user = services.use_sign_in_link(token) if link and request.method == "POST" else None
+    if user is not None:
+        login(request, user)
+        return redirect("home")
+    if link is None or request.method == "POST":
         return render(request, "accounts/link_gone.html", {"minutes": services.SIGN_IN_LINK_MINUTES}, status=410)
     return render(request, "accounts/link.html", {"person": link.user})
 
@@ -47,7 +44,7 @@ def password(request: HttpRequest) -> HttpResponse:
     """Set the first password, or change it after the old one was given."""
     if not request.user.is_authenticated:
         return to_sign_in(request)
-    user = cast(User, request.user)
+    user = request.user
     form_class = PasswordChangeForm if user.has_usable_password() else SetPasswordForm
     form = form_class(user, request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
@@ -23,9 +25,9 @@ def credits(request: HttpRequest, membership: Membership) -> HttpResponse:
     account = shell_for(request).account
     assert account is not None  # a membership always has a team, and a team an account
     given = request.GET.get("before", "")
-    before = int(given) if given.isdigit() and len(given) < 19 else None
+    before = int(given) if given.isdecimal() and len(given) < 19 else None
     rows = ledger.page(membership.team_id, account.pk, before=before, limit=PAGE_SIZE + 1)
-    context = {
+    context: dict[str, Any] = {
         "nav": "credits",
         "rows": rows[:PAGE_SIZE],
         "more": rows[PAGE_SIZE - 1].entry.pk if len(rows) > PAGE_SIZE else None,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -20,10 +21,10 @@ from playground.accounts.models import Membership
 from playground.catalog import registry
 from playground.jobs import queries
 from playground.jobs.models import Job
-from playground.web import tiles
 from playground.web.access import member_required
 from playground.web.context import shell_for
 from playground.web.model_views import offer_of
+from playground.web.tiles import Tile, Total, day_totals, pulse_for, tiles_of, total
 
 PAGE_SIZE = 40
 PAGES_BY_THEMSELVES = 3
@@ -36,8 +37,8 @@ class Day:
     """`moment` is empty when the heading already stands above the fragment."""
 
     moment: datetime | None
-    tiles: list[tiles.Tile]
-    total: tiles.Total | None
+    tiles: list[Tile]
+    total: Total | None
 
 
 @require_safe
@@ -50,16 +51,16 @@ def gallery(request: HttpRequest, membership: Membership) -> HttpResponse:
     jobs = list(queries.gallery_page(membership.team_id, mode, user_id=user_id, after=after, limit=PAGE_SIZE + 1))
     shown = jobs[:PAGE_SIZE]
     is_piece = after is not None and request.headers.get("HX-Request") == "true"
-    totals = tiles.day_totals(membership.team_id, mode, user_id, shown)
-    context = {
+    totals = day_totals(membership.team_id, mode, user_id, shown)
+    context: dict[str, Any] = {
         "nav": "gallery",
         "scope": scope,
         "days": _days(shown, totals, after.created_at if after and is_piece else None),
         "more": _more(request, scope, shown) if len(jobs) > PAGE_SIZE else None,
     }
     if not is_piece:
-        context["total"] = tiles.total(membership.team_id, mode, user_id)
-        context["pulse"] = tiles.pulse_for(shown, scope)
+        context["total"] = total(membership.team_id, mode, user_id)
+        context["pulse"] = pulse_for(shown, scope)
         context["ideas"] = [] if shown else [offer_of(card) for card in registry.live_cards()[:3]]
     response = render(request, "gallery/_page.html" if is_piece else "gallery/gallery.html", context)
     patch_vary_headers(response, ["HX-Request"])
@@ -77,20 +78,20 @@ def _scope(request: HttpRequest) -> str:
     return "team" if request.session.get(SCOPE_KEY) == "team" else "mine"
 
 
-def _days(jobs: Sequence[Job], totals: dict[date, tiles.Total], above: datetime | None) -> list[Day]:
+def _days(jobs: Sequence[Job], totals: dict[date, Total], above: datetime | None) -> list[Day]:
     shown_above = timezone.localtime(above).date() if above else None
     days = []
     for day, members in groupby(jobs, key=lambda job: timezone.localtime(job.created_at).date()):
         of_day = list(members)
         moment = None if day == shown_above else of_day[0].created_at
-        days.append(Day(moment, [tile for job in of_day for tile in tiles.tiles_of(job)], totals.get(day)))
+        days.append(Day(moment, [tile for job in of_day for tile in tiles_of(job)], totals.get(day)))
     return [day for day in days if day.tiles]
 
 
 def _more(request: HttpRequest, scope: str, shown: Sequence[Job]) -> dict[str, object]:
     """The link to the next page. It follows by itself a few times; then it waits, so that the page's end can be reached."""
     given = request.GET.get("n", "")
-    number = int(given) if given.isdigit() and len(given) < 5 else 1
+    number = int(given) if given.isdecimal() and len(given) < 5 else 1
     query = urlencode({"scope": scope, "after": format_cursor(shown[-1]), "n": number + 1})
     return {"url": f"{reverse('gallery')}?{query}", "by_itself": number <= PAGES_BY_THEMSELVES}
 

@@ -32,6 +32,10 @@ class RequestId:
         with _viewers_zone(request):
             response = self.get_response(request)
         response["X-Request-Id"] = request_id
+        if response.get("Content-Type", "").startswith("text/html"):
+            # Under no-referrer, which holds for everything else, browsers send "Origin: null" with a form, and
+            # Django's CSRF check rightly refuses that.
+            response.headers.setdefault("Referrer-Policy", "same-origin")
         return response
 
 

@@ -8,13 +8,13 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.views import LoginView
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 THROTTLE_SECONDS = 60
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """Invited people only, and no greetings: being on the page says that it worked."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -41,16 +41,16 @@ def too_many_tries(request: HttpRequest) -> HttpResponse:
     return response
 
 
-class SignInView(LoginView):  # type: ignore[misc]
+class SignInView(LoginView):
     template_name = "accounts/sign_in.html"
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if is_throttled(request):
             return too_many_tries(request)
-        response: HttpResponseBase = super().post(request, *args, **kwargs)
+        response: HttpResponse = super().post(request, *args, **kwargs)
         return response
 
-    def form_invalid(self, form: Any) -> HttpResponseBase:
+    def form_invalid(self, form: Any) -> HttpResponse:
         """422, so that a refused password is not a success to caches, tests and screen readers' page titles."""
         return self.render_to_response(self.get_context_data(form=form), status=422)
 

@@ -36,6 +36,11 @@ class Tile:
         return f"t-{self.take.pk}" if self.take and self.take.index else f"t-{self.job.pk}"
 
     @property
+    def is_at_work(self) -> bool:
+        """The tally light and the bar are for work that goes on, not for waiting or doubt."""
+        return self.status.kind in (State.RUNNING, State.SAVING)
+
+    @property
     def duration_seconds(self) -> float:
         return ((self.take.video.duration_ms if self.take else None) or 0) / 1000
 
@@ -68,7 +73,7 @@ def _ratio(take: Take | None, payload: dict[str, Any]) -> str:
     if take and take.video.width and take.video.height:
         return f"{take.video.width / take.video.height:.4f}"
     width, _, height = str(payload.get("aspect_ratio", "")).partition(":")
-    is_ratio = width.isdigit() and height.isdigit() and int(height) > 0 and int(width) > 0
+    is_ratio = width.isdecimal() and height.isdecimal() and int(height) > 0 and int(width) > 0
     return f"{int(width) / int(height) if is_ratio else DEFAULT_RATIO:.4f}"
 
 

@@ -9,12 +9,13 @@
     return box?.querySelector(field.type === "range" ? "input:not([type=range])" : "input[type=range]");
   };
   const follow = (event) => {
-    const pair = event.isTrusted && other(event.target);
+    const pair = other(event.target);
     if (event.target.type === "range") fill(event.target);
     if (!pair) return;
+    const isNews = pair.value !== event.target.value || event.type === "change";
     pair.value = event.target.value;
     if (pair.type === "range") fill(pair);
-    else pair.dispatchEvent(new Event(event.type, { bubbles: true }));
+    else if (isNews) pair.dispatchEvent(new Event(event.type, { bubbles: true }));
   };
   document.addEventListener("input", follow);
   document.addEventListener("change", follow);

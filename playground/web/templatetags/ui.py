@@ -7,12 +7,15 @@ from decimal import Decimal
 from functools import lru_cache
 
 from django import template
+from django.conf import settings
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from lucide.templatetags.lucide import lucide
 
 from playground.core import clock
 from playground.core.money import format_credits, format_usd
+from playground.jobs.models import Take
+from playground.media import signing
 
 register = template.Library()
 BAR_AT_TYPICAL, BAR_MAXIMUM = 0.9, 0.97
@@ -24,6 +27,13 @@ def icon(name: str, extra_class: str = "") -> str:
     """A Lucide icon, drawn in place; decoration only, so the text or label beside it carries the meaning."""
     attributes = {"class": f"i {extra_class}".strip(), "aria_hidden": "true"}
     return lucide(name, size=16, stroke_width="1.75", **attributes)
+
+
+@register.simple_tag
+def media_url(take: Take, rendition: str) -> str:
+    """A signed link for a page: a path without host, since the page may be open under another name than PUBLIC_URL."""
+    url = signing.signed_url(take.pk, rendition, audience="job", ttl_seconds=signing.PAGE_TTL_SECONDS)
+    return url.removeprefix(settings.PUBLIC_URL)
 
 
 @register.filter
