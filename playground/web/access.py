@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -36,10 +36,13 @@ def member_required(view: MemberView[P]) -> View[P]:
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:
     """A fragment cannot follow a redirect to a whole page, so htmx is told to leave; it comes back to its own page."""
-    is_fragment = request.headers.get("HX-Request") == "true"
-    if not is_fragment:
-        back = request.get_full_path() if request.method == "GET" else ""
-        return redirect(f"{reverse('sign-in')}?{urlencode({'next': back})}" if back not in ("", "/") else reverse("sign-in"))
+    if request.headers.get("HX-Request") != "true":
+        return redirect(_sign_in_url(request.get_full_path() if request.method == "GET" else ""))
+    shown = urlsplit(request.headers.get("HX-Current-URL", ""))
     response = HttpResponse(status=204)
-    response["HX-Redirect"] = reverse("sign-in")
+    response["HX-Redirect"] = _sign_in_url(urlunsplit(("", "", shown.path, shown.query, "")))
     return response
+
+
+def _sign_in_url(back: str) -> str:
+    return f"{reverse('sign-in')}?{urlencode({'next': back})}" if back not in ("", "/") else reverse("sign-in")

@@ -27,9 +27,9 @@ def test_a_stranger_is_sent_to_the_sign_in_page(client: Client, path: str) -> No
 
 
 def test_a_strangers_fragment_leaves_the_page_instead_of_swapping_the_sign_in_form_into_it(client: Client) -> None:
-    response = client.get("/models", headers={"HX-Request": "true"})
+    response = client.get("/models", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/gallery?scope=team"})
     assert response.status_code == 204
-    assert response["HX-Redirect"] == "/login"
+    assert response["HX-Redirect"] == "/login?next=%2Fgallery%3Fscope%3Dteam"
 
 
 def test_a_person_without_a_team_is_told_so(client: Client) -> None:
