@@ -11,7 +11,7 @@ for _name in [name for name in os.environ if name.endswith(("_API_KEY", "_BASE_U
 os.environ["DATA_DIR"] = _folder
 
 from playground.settings import *  # noqa: E402, F403
-from playground.settings import DATABASES, STORAGES  # noqa: E402
+from playground.settings import DATABASES, STATIC_ROOT, STORAGES  # noqa: E402
 
 if "sqlite" in DATABASES["default"]["ENGINE"]:
     # A file, not memory: tests with threads need connections of their own.
@@ -23,3 +23,5 @@ SANDBOX_SPEED = 50.0
 PUBLIC_URL = "http://testserver"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = ["http://testserver"]
+# whitenoise warns of a missing folder, and warnings are errors here.
+os.makedirs(STATIC_ROOT, exist_ok=True)
