@@ -33,6 +33,7 @@ CSRF_FAILURE_VIEW = "playground.web.errors.csrf_failure"
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = _is_https
 SESSION_COOKIE_NAME = "rushes_session"
 CSRF_COOKIE_NAME = "rushes_csrf"
+# Pages say same-origin instead (see the middleware): with no-referrer a browser sends its forms with "Origin: null".
 SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _is_https else None
 X_FRAME_OPTIONS = "DENY"
@@ -193,6 +194,7 @@ WATCHDOG_SECONDS = env.float("WATCHDOG_SECONDS", 90)
 CREATE_TASKS_PER_MINUTE = env.int("CREATE_TASKS_PER_MINUTE", 600)
 QUOTES_PER_MINUTE = env.int("QUOTES_PER_MINUTE", 600)
 SIGN_INS_PER_MINUTE = env.int("SIGN_INS_PER_MINUTE", 20)
+ACCOUNT_RATE_LIMITS = {"login": f"{SIGN_INS_PER_MINUTE}/m/ip"}
 FAILED_KEYS_PER_MINUTE = env.int("FAILED_KEYS_PER_MINUTE", 60)
 
 # --- pages ------------------------------------------------------------------------------------------------------

@@ -10,10 +10,12 @@ from django_q.tasks import async_task
 from playground.jobs import health
 
 logger = logging.getLogger(__name__)
+# Name: task and minutes between two runs.
 SCHEDULES = {
-    "sweep": "playground.jobs.tasks.sweep",
-    "callbacks": "playground.jobs.tasks.deliver_callbacks",
-    "heartbeat": "playground.jobs.tasks.heartbeat",
+    "sweep": ("playground.jobs.tasks.sweep", 1),
+    "callbacks": ("playground.jobs.tasks.deliver_callbacks", 1),
+    "heartbeat": ("playground.jobs.tasks.heartbeat", 1),
+    "leftovers": ("playground.jobs.tasks.remove_leftovers", 24 * 60),
 }
 
 
@@ -44,8 +46,8 @@ def _hint(task: str) -> None:
 
 
 def ensure_schedules() -> None:
-    """Make the one-minute schedules that revive everything, whatever hint was lost. Safe to call at every start."""
-    for name, task in SCHEDULES.items():
+    """Make the schedules that revive everything once a minute, whatever hint was lost. Safe to call at every start."""
+    for name, (task, minutes) in SCHEDULES.items():
         Schedule.objects.update_or_create(
-            name=name, defaults={"func": task, "schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1}
+            name=name, defaults={"func": task, "schedule_type": Schedule.MINUTES, "minutes": minutes, "repeats": -1}
         )
