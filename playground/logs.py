@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 
 class OneLineFormatter(logging.Formatter):
-    """Escapes control characters in messages, so that a prompt cannot start a line of its own or move a cursor."""
+    """Escapes control characters in messages, so that a prompt cannot start a line of its own or move a cursor.
+
+    A traceback keeps its lines, indented: what an exception quotes from outside never begins at the margin.
+    """
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        line = super().formatMessage(record)
-        return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)
+        return _printable(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:
+        return "\n".join("  " + _printable(line) for line in super().formatException(ei).split("\n"))
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

@@ -19,5 +19,5 @@ def credit(request: HttpRequest, identity: KeyIdentity) -> HttpResponse:
 
 
 @csrf_exempt
-def not_found(request: HttpRequest, path: str = "") -> HttpResponse:
+def not_found(request: HttpRequest) -> HttpResponse:
     return failure(request, ApiError(404, "There is no such address in this API."))

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
 from playground.api import common, health, jobs
 
@@ -9,5 +9,5 @@ urlpatterns = [
     path("api/v1/jobs/createTask", jobs.create_task, name="api-create-task"),
     path("api/v1/jobs/recordInfo", jobs.record_info, name="api-record-info"),
     path("api/v1/chat/credit", common.credit, name="api-credit"),
-    path("api/<path:path>", common.not_found, name="api-not-found"),
+    re_path(r"^api/", common.not_found, name="api-not-found"),
 ]

@@ -95,8 +95,7 @@ def release(*, job_id: UUID) -> int:
     return held
 
 
-# No savepoint: where a movement fails, the whole transaction around it has to.
-@transaction.atomic(savepoint=False)
+@transaction.atomic
 def _move(
     account_id: int,
     kind: EntryKind,
