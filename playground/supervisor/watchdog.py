@@ -27,9 +27,9 @@ class Watchdog:
     def is_silent(self, now: float) -> bool:
         try:
             sign = self._read_sign()
-        except Exception:
+        except Exception as error:
             # A database that cannot be read says nothing about the queue, and killing it would not help.
-            logger.exception("The sign of life could not be read.")
+            logger.warning("The sign of life could not be read: %s", error)
             self._changed_at = now
             return False
         if sign != self._sign:

@@ -20,6 +20,7 @@ from playground.supervisor.checks import check_queue_timing, shortest_retry_seco
 from playground.supervisor.children import ChildSpec
 from playground.supervisor.supervisor import Duty, Pace, Supervisor
 from playground.supervisor.watchdog import Watchdog
+from tests.processes.processes import children_of, is_alive
 from tests.processes.waiting import wait_until
 
 BASE = Path(__file__).resolve().parent.parent.parent
@@ -29,17 +30,6 @@ SLEEPS = "import time; time.sleep(1000)"
 
 def python(code: str, *arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-c", textwrap.dedent(code), *arguments)
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    # A zombie that nobody has fetched yet (a container without an init) is dead for every purpose.
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    return True
 
 
 def pids_in(file: Path) -> list[int]:
@@ -251,12 +241,6 @@ def test_a_killed_reaper_is_replaced(tmp_path: Path) -> None:
     supervisor.kill()
     supervisor.wait()
     wait_until(lambda: not any(map(is_alive, pids_in(log))), "the end of all processes")
-
-
-def children_of(pid: int) -> list[int]:
-    listing = subprocess.run(["ps", "-eo", "pid=,ppid=,stat="], capture_output=True, text=True, check=True).stdout
-    rows = [line.split() for line in listing.splitlines()]
-    return [int(row[0]) for row in rows if int(row[1]) == pid and not row[2].startswith("Z")]
 
 
 def test_a_busy_port_is_explained_in_one_sentence_with_a_way_out() -> None:

@@ -11,6 +11,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
+from django.utils.module_loading import import_string
 
 from playground.jobs import health, wakeup
 from playground.jobs.engine_setup import ensure_schedules
@@ -20,6 +21,8 @@ from playground.supervisor.supervisor import Duty, Supervisor
 from playground.supervisor.watchdog import Watchdog
 
 WEB, QUEUE, MEDIA = "web", "queue", "media"
+# By name, as Django's settings name views: what the first page says belongs to `web`, which lies above this package.
+_ANNOUNCEMENT = "playground.web.firstrun.announce"
 _DATABASE_CACHE = "django.core.cache.backends.db.DatabaseCache"
 
 
@@ -42,11 +45,8 @@ class Command(BaseCommand):
         """Only when the page would open: a link that is printed too early looks broken."""
         if not ports.is_answering(settings.HOST, settings.PORT):
             return False
-        # Late, so that the parts of Rushes which print it may be loaded while the children start.
-        from playground.web import firstrun
-
         try:
-            self.stdout.write(firstrun.announce())
+            self.stdout.write(import_string(_ANNOUNCEMENT)())
             self.stdout.flush()
         finally:
             connections.close_all()
