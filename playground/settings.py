@@ -22,6 +22,10 @@ DATA_DIR = datadir.prepare(Path(env.str("DATA_DIR", str(BASE_DIR / "var"))))
 MEDIA_ROOT = DATA_DIR / "media"
 SITE_NAME = env.str("SITE_NAME", "Rushes")
 
+# --- web server -------------------------------------------------------------------------------------------------
+WEB_WORKERS = env.int("WEB_WORKERS", 1)
+WEB_THREADS = env.int("WEB_THREADS", 8)
+
 # --- safety -----------------------------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "") or datadir.secret_key(DATA_DIR)
@@ -221,5 +225,10 @@ LOGGING = {
     "formatters": {"line": {"()": "playground.logs.OneLineFormatter", "format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {"django.server": {"level": "WARNING"}, "django-q": {"level": "WARNING", "handlers": []}},
+    "loggers": {
+        "django.server": {"level": "WARNING"},
+        "django-q": {"level": "WARNING", "handlers": []},
+        # Strangers try wrong hosts all day; the page names the setting, the log need not repeat it.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }

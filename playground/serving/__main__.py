@@ -11,4 +11,4 @@ from playground.serving import serve_web
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "playground.settings")
 
 if __name__ == "__main__":
-    serve_web(settings.HOST, settings.PORT, workers=getattr(settings, "WEB_WORKERS", 1))
+    serve_web(settings.HOST, settings.PORT, workers=settings.WEB_WORKERS)

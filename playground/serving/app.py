@@ -11,9 +11,7 @@ from playground.wsgi import application as wsgi_application
 application = Front(
     wsgi_application,
     Limits(
-        threads=getattr(settings, "WEB_THREADS", 8),
+        threads=settings.WEB_THREADS,
         body_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
-        upload_paths=tuple(getattr(settings, "UPLOAD_PATHS", ())),
-        upload_bytes=getattr(settings, "UPLOAD_MAX_BYTES", 0),
     ),
 )

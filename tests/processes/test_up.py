@@ -15,7 +15,7 @@ import httpx
 import pytest
 from django.test import override_settings
 
-from playground.jobs.management.commands.up import child_specs, collect_static_if_changed
+from playground.web.management.commands.up import child_specs, collect_static_if_changed
 from tests.processes.processes import children_of, descendants_of, is_alive
 from tests.processes.waiting import wait_until
 

@@ -11,18 +11,15 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
-from django.utils.module_loading import import_string
 
 from playground.jobs import health, wakeup
-from playground.jobs.engine_setup import ensure_schedules
 from playground.supervisor import ports
 from playground.supervisor.children import ChildSpec
 from playground.supervisor.supervisor import Duty, Supervisor
 from playground.supervisor.watchdog import Watchdog
+from playground.web import firstrun
 
 WEB, QUEUE, MEDIA = "web", "queue", "media"
-# By name, as Django's settings name views: what the first page says belongs to `web`, which lies above this package.
-_ANNOUNCEMENT = "playground.web.firstrun.announce"
 _DATABASE_CACHE = "django.core.cache.backends.db.DatabaseCache"
 
 
@@ -46,7 +43,7 @@ class Command(BaseCommand):
         if not ports.is_answering(settings.HOST, settings.PORT):
             return False
         try:
-            self.stdout.write(import_string(_ANNOUNCEMENT)())
+            self.stdout.write(firstrun.announce())
             self.stdout.flush()
         finally:
             connections.close_all()
@@ -75,7 +72,7 @@ def prepare() -> None:
     if any(cache["BACKEND"] == _DATABASE_CACHE for cache in settings.CACHES.values()):
         call_command("createcachetable", verbosity=0)
     collect_static_if_changed()
-    ensure_schedules()
+    wakeup.ensure_schedules()
     connections.close_all()
 
 
