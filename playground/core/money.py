@@ -12,7 +12,7 @@ def to_millicredits(credits: Decimal | int | str) -> int:
     try:
         amount = Decimal(credits)
         return int((amount * MILLI).quantize(Decimal(1), rounding=ROUND_HALF_UP))
-    except InvalidOperation:
+    except (InvalidOperation, ValueError):
         raise ValueError(f"not an amount of credits: {credits!r}") from None
 
 

@@ -19,6 +19,9 @@ from playground.accounts.services import Mode
 from playground.core.money import format_credits
 from playground.credits.models import Account, Entry, EntryKind
 
+# A slip of the keyboard must not reach the end of a 64-bit column.
+MOST_MILLICREDITS = 10**15
+
 
 class LedgerError(Exception):
     """A movement that the ledger refuses; the message is for people."""
@@ -54,6 +57,8 @@ def account_id_for(team_id: int, mode: Mode) -> int:
 def grant(*, team: Team, mode: Mode, millicredits: int, note: str = "", actor: User | None = None) -> Account:
     if millicredits <= 0:
         raise LedgerError("A top-up must be more than nothing.")
+    if millicredits > MOST_MILLICREDITS:
+        raise LedgerError(f"A top-up may have at most {format_credits(MOST_MILLICREDITS)} credits.")
     account = account_for(team.pk, mode)
     _move(account.pk, EntryKind.GRANT, millicredits, 0, note=note, actor_id=actor.pk if actor else None)
     account.refresh_from_db()

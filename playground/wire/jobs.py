@@ -64,7 +64,7 @@ def record_data(record: JobRecord) -> dict[str, Any]:
     """`data` of recordInfo; also what a callback carries."""
     param = json.dumps({"input": record.payload_json, "model": record.model}, separators=(",", ":"), ensure_ascii=False)
     result = json.dumps({"resultUrls": list(record.result_urls)}, separators=(",", ":")) if record.state == "success" else ""
-    seconds = round((record.completed_ms - record.created_ms) / 1000) if record.completed_ms else None
+    seconds = round((record.completed_ms - record.created_ms) / 1000) if record.completed_ms is not None else None
     data: dict[str, Any] = {
         "taskId": record.task_id,
         "model": record.model,
