@@ -46,6 +46,11 @@ def count_of_model(team_id: int, mode: str, gateway: str, model_id: str, *, user
     return _jobs(team_id, mode).filter(gateway=gateway, model_id=model_id, created_by=user).count()
 
 
+def has_jobs(team_id: int, *, user_id: int) -> bool:
+    """Whether a person has ever run anything in a team, in either mode."""
+    return Job.objects.filter(team_id=team_id, created_by_id=user_id).exists()
+
+
 def jobs_by_ids(team_id: int, mode: str, job_ids: Iterable[UUID]) -> list[Job]:
     return list(_jobs(team_id, mode).filter(pk__in=list(job_ids)).prefetch_related(_TAKES))
 

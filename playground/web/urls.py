@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from playground.web import account_views, credits_views, gallery_views, model_views, shell_views, signin
 
@@ -20,4 +20,6 @@ urlpatterns = [
     # What there is
     path("gallery", gallery_views.gallery, name="gallery"),
     path("credits", credits_views.credits, name="credits"),
+    # The playground, its jobs and their files; its model addresses match whatever is left under /models
+    path("", include("playground.web.playground_urls")),
 ]

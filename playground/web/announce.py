@@ -1,0 +1,67 @@
+"""What the page says aloud and in its title; the words travel in HX-Trigger, which is ASCII by the JSON that carries them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django_htmx.http import trigger_client_event
+
+from playground.core.money import format_credits
+from playground.jobs.models import Job, State, Take
+from playground.web.tiles import model_title
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A toast for a job that ended while something else was on the stage."""
+
+    kind: str
+    title: str
+    text: str
+    take: Take | None
+    url: str
+    action: str
+
+
+def ended_of(job: Job) -> Ended:
+    url = f"{reverse('model-playground', args=(job.gateway, job.model_id))}?take={job.number}"
+    if job.state == State.SUCCESS:
+        text = f"{model_title(job)}, {format_credits(job.charged_millicredits or 0)} credits"
+        return Ended("success", f"Take {job.number} is ready", text, next(iter(job.takes.all()), None), url, "Open")
+    return Ended("error", f"Take {job.number} failed.", f"{format_credits(job.price_millicredits)} credits returned", None, url, "See why")
+
+
+def announce_started(response: HttpResponse, title: str, job: Job, running: int) -> HttpResponse:
+    say(response, f"Take {job.number} sent, {format_credits(job.price_millicredits)} credits held")
+    return set_title(response, f"({max(1, running)}) {title}")
+
+
+def announce_changes(response: HttpResponse, title: str, changed: Sequence[Job], *, watched: Job | None, running: int) -> HttpResponse:
+    """Aloud only what a person waits for: that it has begun, and how it ended."""
+    words = [sentence for job in changed if (sentence := spoken(job))]
+    if words:
+        say(response, ". ".join(words))
+    if running:
+        return set_title(response, f"({running}) {title}")
+    is_done = watched is not None and watched.state == State.SUCCESS
+    return set_title(response, f"✓ Take {watched.number}" if watched and is_done else title)
+
+
+def spoken(job: Job) -> str:
+    if job.state == State.SUCCESS:
+        return f"Take {job.number} is ready, {format_credits(job.charged_millicredits or 0)} credits charged"
+    if job.state == State.FAIL:
+        return f"Take {job.number} failed, {format_credits(job.price_millicredits)} credits returned"
+    is_generating = job.state == State.RUNNING and job.upstream_state == "generating"
+    return f"Take {job.number} is generating" if is_generating else ""
+
+
+def say(response: HttpResponse, text: str) -> HttpResponse:
+    return trigger_client_event(response, "say", {"value": text})
+
+
+def set_title(response: HttpResponse, text: str) -> HttpResponse:
+    return trigger_client_event(response, "page-title", {"value": text})

@@ -1,0 +1,147 @@
+"""Everything that the playground's templates read, put together in one place for the page and for its fragments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from playground.accounts.models import Membership, User
+from playground.accounts.services import Mode
+from playground.catalog import pricing, registry
+from playground.catalog.card import Card
+from playground.catalog.hints import Hint
+from playground.core.money import format_credits
+from playground.jobs import queries
+from playground.jobs.models import Job, Take
+from playground.web.codeview import code_for, reply_for
+from playground.web.context import shell_for
+from playground.web.footer import footer_for
+from playground.web.forms import CardForm, form_class_for
+from playground.web.model_views import Offer, offer_of
+from playground.web.pulses import Ask, pulse_for
+from playground.web.stage import stage_of
+from playground.web.usual import usual_for
+from playground.web.words import Status, status_of
+
+STRIP_LENGTH = 12
+TABS = ("preview", "json", "api")
+SURFACES = ("stage", "strip", "reply", "load")
+
+
+@dataclass(frozen=True, slots=True)
+class StripTake:
+    job: Job
+    take: Take | None
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class ShownHint:
+    """A hint with its button: `fix` is what the button posts, `price` what the clip would cost then."""
+
+    level: str
+    message: str
+    fix: str = ""
+    label: str = ""
+    price: str = ""
+
+
+class PlaygroundPage:
+    """One request's view of one model: who asks, in which team and mode, and which job is on the stage."""
+
+    def __init__(self, request: HttpRequest, membership: Membership, card: Card) -> None:
+        self.request = request
+        self.membership = membership
+        self.card = card
+        self.shell = shell_for(request)
+        self.mode: Mode = self.shell.mode
+
+    @property
+    def user(self) -> User:
+        return self.membership.user
+
+    def newest_job(self) -> Job | None:
+        return next(iter(self._jobs(1)), None)
+
+    def _jobs(self, limit: int) -> list[Job]:
+        return queries.jobs_of_model(self.membership.team_id, self.mode, self.card.gateway, self.card.id, user=self.user, limit=limit)
+
+    def stage_context(self, job: Job | None) -> dict[str, Any]:
+        """The stage, the strip and the heartbeat: what changes when another job is shown or one has begun."""
+        usual = usual_for(self.membership.team_id, self.mode, self.card)
+        return {
+            "card": self.card,
+            "usual": usual,
+            "stage": stage_of(job, usual, card=self.card),
+            "strip": strip_of(self._jobs(STRIP_LENGTH)),
+            "strip_count": queries.count_of_model(self.membership.team_id, self.mode, self.card.gateway, self.card.id, user=self.user),
+            "current_id": job.pk if job else None,
+            "reply": reply_for(job),
+            "pulse": self._pulse(job),
+            "can_run": self.membership.can_run,
+        }
+
+    def _pulse(self, job: Job | None) -> Any:
+        unfinished = queries.unfinished_jobs(self.membership.team_id, self.mode, user_id=self.membership.user_id)
+        if job and not job.is_final and job.pk not in {other.pk for other in unfinished}:
+            unfinished.insert(0, job)
+        ask = Ask({}, SURFACES, job.pk if job else None, self.card.key, self.mode, "mine", 0)
+        return pulse_for(ask, unfinished)
+
+    def form_context(self, form: CardForm, *, problem: str = "", run_label: str = "", edited: str = "") -> dict[str, Any]:
+        """The form with its hints, its foot and its code: what changes while somebody types."""
+        form.shown_hints = hints_for(form)
+        return {
+            "card": self.card,
+            "form": form,
+            "hints": form.shown_hints,
+            "changes": form.advanced_changes(),
+            "footer": footer_for(self.shell, self.membership, form, problem=problem, run_label=run_label),
+            "code": code_for(self.card, form.payload(), edited=edited),
+        }
+
+    def full_context(self, form: CardForm, job: Job | None, *, tab: str = "preview", **words: str) -> dict[str, Any]:
+        return {
+            **self.stage_context(job),
+            **self.form_context(form, **words),
+            "nav": "models",
+            "tab": tab if tab in TABS else "preview",
+            "switcher": switcher(),
+            "scenes": scenes_of(self.card),
+            "back_url": reverse("models"),
+            "has_example": form.payload() == form_class_for(self.card)(initial=self.card.example).payload(),
+        }
+
+
+def strip_of(jobs: Sequence[Job]) -> list[StripTake]:
+    return [StripTake(job, next(iter(job.takes.all()), None), status_of(job)) for job in jobs]
+
+
+def switcher() -> list[Offer]:
+    return [offer_of(card) for card in registry.live_cards()]
+
+
+def scenes_of(card: Card) -> list[tuple[str, Card]]:
+    """The family's members on this gateway, by what they start from."""
+    family = [other for other in registry.live_cards() if (other.gateway, other.family) == (card.gateway, card.family)]
+    return [(scene.replace("-", " ").capitalize(), other) for other in family for scene in other.scenes[:1]]
+
+
+def hints_for(form: CardForm) -> list[ShownHint]:
+    return [_shown(form, hint) for hint in form.remarks()]
+
+
+def _shown(form: CardForm, hint: Hint) -> ShownHint:
+    if hint.fix is None:
+        return ShownHint(hint.level, hint.message)
+    name, value = hint.fix
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    try:
+        price = pricing.quote(form.card, form.payload() | {name: value}).hold_millicredits
+    except pricing.Unpriced:
+        return ShownHint(hint.level, hint.message, f"{name}:{text}", hint.fix_label)
+    return ShownHint(hint.level, hint.message, f"{name}:{text}", hint.fix_label, f"{format_credits(price)} credits")

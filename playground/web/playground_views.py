@@ -1,0 +1,124 @@
+"""The playground of one model: look, ask the price, run."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import push_url
+
+from playground.accounts import ratelimit
+from playground.accounts.models import Membership
+from playground.catalog import registry
+from playground.catalog.card import Card
+from playground.jobs import queries
+from playground.jobs.models import Job
+from playground.web import running
+from playground.web.access import member_required
+from playground.web.announce import announce_started
+from playground.web.forms import form_class_for
+from playground.web.htmx import fresh, is_htmx
+from playground.web.playground_page import PlaygroundPage
+
+
+def card_or_404(gateway: str, model_id: str) -> Card:
+    try:
+        return registry.get(model_id, gateway)
+    except registry.UnknownModel as error:
+        raise Http404(str(error)) from None
+
+
+@require_safe
+@member_required
+def model_redirect(request: HttpRequest, membership: Membership, model_id: str) -> HttpResponse:
+    """`/models/<id>` without a gateway: the only one that has it, else KIE's."""
+    try:
+        card = registry.get(model_id)
+    except registry.UnknownModel as error:
+        raise Http404(str(error)) from None
+    query = request.GET.urlencode()
+    return redirect(f"{reverse('model-playground', args=card.key)}{'?' if query else ''}{query}")
+
+
+@require_safe
+@member_required
+def playground(request: HttpRequest, membership: Membership, gateway: str, model_id: str) -> HttpResponse:
+    """The page, or for htmx the stage with another take on it."""
+    card = card_or_404(gateway, model_id)
+    page = PlaygroundPage(request, membership, card)
+    shown = _job_by_number(page, request.GET.get("take", ""))
+    if shown is not None and (shown.gateway, shown.model_id) != card.key:
+        return redirect(f"{reverse('model-playground', args=(shown.gateway, shown.model_id))}?{request.GET.urlencode()}")
+    if shown is not None and is_htmx(request):
+        return fresh(request, "playground/_shown.html", page.stage_context(shown))
+    source = _job_by_number(page, request.GET.get("from", "")) or shown
+    job = shown or source or page.newest_job()
+    context = page.full_context(form_class_for(card)(initial=_initial(page, source)), job, tab=request.GET.get("tab", ""))
+    context["is_plain"] = source is None and "prompt" not in request.GET
+    return fresh(request, "playground/playground.html", context)
+
+
+def _job_by_number(page: PlaygroundPage, text: str) -> Job | None:
+    """404 for a number that is not there: a shared link must not quietly show something else."""
+    if not text:
+        return None
+    number = int(text) if text.isdecimal() and len(text) < 10 else 0
+    job = queries.job_by_number(page.membership.team_id, page.mode, number)
+    if job is None:
+        raise Http404(f"There is no take {text[:20]} here.")
+    return job
+
+
+def _initial(page: PlaygroundPage, source: Job | None) -> dict[str, Any]:
+    """The settings of a take; the example when asked for, and for somebody's very first clip."""
+    if source is not None:
+        return source.payload
+    is_first = page.membership.can_run and not queries.has_jobs(page.membership.team_id, user_id=page.membership.user_id)
+    if page.request.GET.get("prompt") == "example" or is_first:
+        return dict(page.card.example)
+    return {}
+
+
+@require_POST
+@member_required
+def quote(request: HttpRequest, membership: Membership, gateway: str, model_id: str) -> HttpResponse:
+    """The price of what is typed so far. With `_fix` one value is changed first and the form comes back with it."""
+    page = PlaygroundPage(request, membership, card_or_404(gateway, model_id))
+    wait_seconds = ratelimit.allow("quote", str(membership.user_id), settings.QUOTES_PER_MINUTE)
+    form = form_class_for(page.card)(request.POST)
+    name, is_fix, value = request.POST.get("_fix", "").partition(":")
+    if is_fix:
+        form = form.with_fix(name, value)
+    form.forgive_missing()
+    if wait_seconds is not None:
+        problem = f"Next price in {wait_seconds:.0f} s."
+        return running.refuse(page, form, running.Refusal(429, problem, retry_after_seconds=wait_seconds))
+    if not is_htmx(request):
+        return fresh(request, "playground/playground.html", page.full_context(form, page.newest_job()))
+    context = page.form_context(form, edited=name or request.POST.get("_edited", ""))
+    return fresh(request, "playground/_form_again.html" if is_fix else "playground/_quoted.html", context)
+
+
+@require_POST
+@member_required
+def run(request: HttpRequest, membership: Membership, gateway: str, model_id: str) -> HttpResponse:
+    """One job from the form. Refusals spend nothing and give the form back as it was typed."""
+    page = PlaygroundPage(request, membership, card_or_404(gateway, model_id))
+    form = form_class_for(page.card)(request.POST)
+    try:
+        job = running.run(page, form)
+    except running.Refusal as refusal:
+        return running.refuse(page, form, refusal)
+    if not is_htmx(request):
+        response = HttpResponse(status=303)
+        response["Location"] = reverse("task", args=[job.pk])
+        return response
+    context = page.stage_context(job) | page.form_context(form)
+    response = fresh(request, "playground/_ran.html", context)
+    push_url(response, f"{reverse('model-playground', args=page.card.key)}?{urlencode({'take': job.number})}")
+    return announce_started(response, page.card.title, job, page.shell.running_count)
