@@ -11,10 +11,10 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -43,6 +43,7 @@ SEAT_SECONDS = 20.0
 # Work that starts later than this is left to the next minute's tick.
 SOON_SECONDS = 30.0
 LAST_SETTLE_SECONDS = 10.0
+LAST_ANSWER_SECONDS = 1.0
 
 
 class Pump:
@@ -223,7 +224,9 @@ class Pump:
 
         async def work() -> None:
             try:
-                self._settlements.append(await call)
+                # In two steps: `append(await call)` would look the list up before the wait, and it is replaced meanwhile.
+                settlement = await call
+                self._settlements.append(settlement)
             finally:
                 self._submitting -= is_submission
 
@@ -234,8 +237,7 @@ class Pump:
     async def _submit(self, job: Job) -> Settlement:
         problem: ProviderError
         try:
-            async with asyncio.timeout(settings.PROVIDER_TIMEOUT_SECONDS):
-                upstream_id = await self._providers[job.provider].submit(submitting.submission_for(job))
+            upstream_id = await _in_time(self._providers[job.provider].submit(submitting.submission_for(job)))
         except TimeoutError:
             problem = MaybeSent("no answer in time")
         except ProviderError as error:
@@ -252,12 +254,11 @@ class Pump:
     async def _poll(self, job: Job) -> Settlement:
         running = Running(job_id=job.pk.hex, upstream_id=job.upstream_id, model_id=job.model_id, payload=job.payload)
         try:
-            async with asyncio.timeout(settings.PROVIDER_TIMEOUT_SECONDS):
-                snapshot = await self._providers[job.provider].poll(running)
+            snapshot = await _in_time(self._providers[job.provider].poll(running))
         except TimeoutError:
             return Settlement(job, lambda: services.poll_failed(job, "no answer in time"))
         except RateLimited as error:
-            wait = error.retry_after_seconds or READ_PAUSE_SECONDS
+            wait = error.retry_after_seconds or READ_PAUSE_SECONDS * settings.POLL_FACTOR
             self._no_reads_until[job.provider] = time.monotonic() + wait
             return Settlement(job, lambda: submitting.settle_read_limit(job, wait))
         except ProviderError as error:
@@ -269,6 +270,24 @@ class Pump:
             return Settlement(job, lambda: services.poll_failed(job, name))
         failpoint("pump.polled")
         return Settlement(job, lambda: services.apply_snapshot(job, snapshot))
+
+
+async def _in_time(call: Coroutine[Any, Any, T]) -> T:
+    """What the provider answers within the time that it has, else TimeoutError.
+
+    `asyncio.timeout` would cancel the call at the very moment at which a process that was frozen wakes up, while the
+    answer, perhaps with a paid id, lies in the socket: so the call gets a last second to read what has arrived.
+    """
+    task = asyncio.ensure_future(call)
+    for seconds in (settings.PROVIDER_TIMEOUT_SECONDS, LAST_ANSWER_SECONDS):
+        await asyncio.wait({task}, timeout=seconds)
+        if task.done():
+            return task.result()
+    task.cancel()
+    await asyncio.wait({task})
+    if task.cancelled():
+        raise TimeoutError
+    return task.result()
 
 
 def _places(moments: deque[float], allowed: int, window_seconds: float) -> int:

@@ -65,13 +65,14 @@ def mark_sent(jobs: Sequence[Job]) -> list[Job]:
 @transaction.atomic
 def record_upstream_id(job_id: UUID, upstream_id: str) -> bool:
     """submitting | in_doubt → running. Accepted whatever the lease: a paid id must never be dropped."""
-    job = Job.objects.filter(pk=job_id).first()
-    if job is None:
+    job = Job.objects.select_for_update().filter(pk=job_id).first()
+    if job is None or job.upstream_id == upstream_id:
         return False
     now = clock.now()
     try:
         with transaction.atomic():
-            moved = move(
+            # A job that has an id keeps it: its doubt is about the result, and the first request is the one that is billed.
+            moved = not job.upstream_id and move(
                 job_id,
                 (State.SUBMITTING, State.IN_DOUBT),
                 State.RUNNING,
@@ -89,7 +90,7 @@ def record_upstream_id(job_id: UUID, upstream_id: str) -> bool:
         moved = False
     if moved:
         end_attempt(job_id, "accepted", upstream_id)
-    elif job.upstream_id != upstream_id:
+    else:
         # Too late for this job, but somebody may be billed for it: the operator must be able to find it.
         Event.objects.get_or_create(job_id=job_id, kind="unclaimed_id", detail=upstream_id[:300])
     return moved

@@ -51,7 +51,7 @@ def _never_sent(job: Job, error: ProviderError) -> None:
 
 def _rate_limited(job: Job, error: ProviderError) -> None:
     assert job.lease_token is not None
-    wait = (error.retry_after_seconds if isinstance(error, RateLimited) else None) or RATE_LIMIT_SECONDS
+    wait = (error.retry_after_seconds if isinstance(error, RateLimited) else None) or RATE_LIMIT_SECONDS * settings.POLL_FACTOR
     services.pause_account(job.provider, wait)
     services.requeue(job.pk, job.lease_token, detail=f"rate limit: {error.words}", delay_seconds=wait)
 
@@ -59,7 +59,8 @@ def _rate_limited(job: Job, error: ProviderError) -> None:
 def _account_trouble(job: Job, error: ProviderError) -> None:
     assert job.lease_token is not None
     title = upstreams.provider_title(job.provider)
-    services.pause_account(job.provider, ACCOUNT_TROUBLE_SECONDS, trouble=f"{title}: {error.code} {error.words}".strip())
+    wait = ACCOUNT_TROUBLE_SECONDS * settings.POLL_FACTOR
+    services.pause_account(job.provider, wait, trouble=f"{title}: {error.code} {error.words}".strip())
     logger.error("%s refuses our account: %s %s; jobs wait", title, error.code, error.words)
     services.requeue(job.pk, job.lease_token, detail=f"account: {error.code} {error.words}", delay_seconds=0)
 

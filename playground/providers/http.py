@@ -39,7 +39,9 @@ class SlotTransport:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._headers = dict(headers)
-        self._timeout = httpx.Timeout(timeout_seconds, connect=min(10, timeout_seconds / 2))
+        # Whoever calls limits the whole call. Only connecting has a shorter time of its own: while it lasts, nothing was
+        # sent, and that is worth knowing.
+        self._timeout = httpx.Timeout(None, connect=min(10, timeout_seconds / 2))
         self._transport = transport
         self._slots = slots
         self._made: list[httpx.AsyncClient] = []

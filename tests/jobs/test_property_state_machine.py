@@ -1,0 +1,274 @@
+"""Whatever order people, engines, callbacks, crashes and late writers come in, the books balance and nothing is sent twice."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+from django.test import override_settings
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+
+from playground.core import ids
+from playground.credits import services as ledger
+from playground.credits.models import Account, Entry
+from playground.jobs import fairness, services, submitting, sweeper
+from playground.jobs.models import FINAL_STATES, UNFINISHED_STATES, FailReason, Job, State, Take
+from playground.jobs.outbox import wire_state
+from playground.media.models import StoredFile
+from playground.media.services import StoredResult
+from playground.providers.base import AccountTrouble, MaybeSent, NeverSent, ProviderError, RateLimited, Refused, Snapshot
+from tests.factories import make_job, make_owner
+from tests.jobs.controlled_clock import ControlledClock
+
+pytestmark = pytest.mark.django_db
+RANK = {"waiting": 0, "queuing": 1, "generating": 2, "success": 3, "fail": 3}
+ROOM = {"sandbox": 3}
+ERRORS = {
+    "never": NeverSent("refused"),
+    "maybe": MaybeSent("timeout"),
+    "limit": RateLimited("slow down", code="429", retry_after_seconds=3),
+    "account": AccountTrouble("no money", code="402"),
+    "no": Refused("no such fruit", code="422"),
+}
+ARRIVED_FOR_SURE_NOT = (NeverSent, RateLimited, AccountTrouble)
+SNAPSHOTS = st.sampled_from(
+    [
+        Snapshot("waiting"),
+        Snapshot("queuing"),
+        Snapshot("generating", 0.3),
+        Snapshot("generating", 0.1),
+        Snapshot("success", 1.0, result_links=("https://example.com/1.mp4",)),
+        Snapshot("success"),
+        Snapshot("fail", fail_code="422", fail_message="Real person."),
+    ]
+)
+WAITS = st.sampled_from([0.5, 5, 25, 61, 130, 700, 3700, 25_000, 100_000])
+PICK = st.integers(min_value=0, max_value=10_000)
+
+
+@dataclass
+class Sender:
+    """A pump that holds a job, perhaps long after it lost it."""
+
+    job: Job
+    is_marked: bool = False
+
+
+class House(RuleBasedStateMachine):
+    """Engines are lists of what they once claimed: any of them may act at any time, in time or much too late."""
+
+    clock: ClassVar[ControlledClock]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = ExitStack()
+        self.stack.enter_context(transaction.atomic())
+        self.stack.callback(transaction.set_rollback, True)
+        self.senders: list[Sender] = []
+        self.watchers: list[Job] = []
+        self.savers: list[Job] = []
+        self.may_have_arrived: set[UUID] = set()
+        self.seen: dict[UUID, tuple[str, int, int]] = {}
+        self.numbers = 0
+
+    def teardown(self) -> None:
+        self.stack.close()
+
+    @initialize()
+    def move_in(self) -> None:
+        self.owner = make_owner()
+
+    # --- people -----------------------------------------------------------------------------------------------------
+    @rule()
+    def create(self) -> None:
+        available = Account.objects.get(mode="test").available_millicredits
+        try:
+            make_job(self.owner, payload={"prompt": "Sea", "duration": 5})
+        except ledger.InsufficientCredits:
+            assert available < 60_000
+        else:
+            assert available >= 60_000
+
+    @precondition(lambda self: self.seen)
+    @rule(pick=PICK)
+    def cancel(self, pick: int) -> None:
+        job_id = self._job_id(pick)
+        was_queued = Job.objects.get(pk=job_id).state == State.QUEUED
+        assert services.cancel(job_id) == was_queued
+
+    @rule(seconds=WAITS)
+    def time_passes(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+
+    # --- sending ----------------------------------------------------------------------------------------------------
+    @rule()
+    def claim(self) -> None:
+        self.senders += [Sender(job) for job in services.claim_for_submission(fairness.next_queued(ROOM))]
+
+    @precondition(lambda self: self.senders)
+    @rule(pick=PICK)
+    def mark(self, pick: int) -> None:
+        sender = self.senders[pick % len(self.senders)]
+        if not sender.is_marked and services.mark_sent([sender.job]):
+            assert sender.job.pk not in self.may_have_arrived, "a request that may have arrived is sent again"
+            self.may_have_arrived.add(sender.job.pk)
+            sender.is_marked = True
+
+    @precondition(lambda self: any(sender.is_marked for sender in self.senders))
+    @rule(pick=PICK, is_duplicate=st.booleans())
+    def accept(self, pick: int, is_duplicate: bool) -> None:
+        sender = self._marked(pick)
+        before = Job.objects.get(pk=sender.job.pk)
+        taken = Job.objects.exclude(upstream_id="").exclude(pk=before.pk).first()
+        self.numbers += 1
+        upstream_id = taken.upstream_id if is_duplicate and taken else f"up-{self.numbers}"
+        submitting.settle_accepted(sender.job, upstream_id)
+        after = Job.objects.get(pk=before.pk)
+        if before.state in (State.SUBMITTING, State.IN_DOUBT) and not before.upstream_id and not (is_duplicate and taken):
+            assert (after.state, after.upstream_id) == (State.RUNNING, upstream_id), "a paid id was dropped"
+        elif after.upstream_id != upstream_id:
+            assert after.events.filter(kind="unclaimed_id", detail=upstream_id).exists(), "a paid id left no trace"
+
+    @precondition(lambda self: any(sender.is_marked for sender in self.senders))
+    @rule(pick=PICK, kind=st.sampled_from(sorted(ERRORS)))
+    def refuse(self, pick: int, kind: str) -> None:
+        sender = self._marked(pick)
+        error: ProviderError = ERRORS[kind]
+        if isinstance(error, ARRIVED_FOR_SURE_NOT):
+            self.may_have_arrived.discard(sender.job.pk)
+        self.senders.remove(sender)
+        submitting.settle_error(sender.job, error)
+
+    # --- watching ---------------------------------------------------------------------------------------------------
+    @rule()
+    def claim_to_watch(self) -> None:
+        self.watchers += services.claim_for_polling(3, ["sandbox"])
+
+    @precondition(lambda self: self.watchers)
+    @rule(pick=PICK, snapshot=SNAPSHOTS)
+    def read(self, pick: int, snapshot: Snapshot) -> None:
+        services.apply_snapshot(self.watchers[pick % len(self.watchers)], snapshot)
+
+    @precondition(lambda self: self.watchers)
+    @rule(pick=PICK)
+    def fail_to_read(self, pick: int) -> None:
+        services.poll_failed(self.watchers[pick % len(self.watchers)], "HTTP 502")
+
+    @precondition(lambda self: self.seen)
+    @rule(pick=PICK)
+    def callback(self, pick: int) -> None:
+        services.make_due(self._job_id(pick))
+
+    @rule()
+    def sweep(self) -> None:
+        sweeper.sweep()
+
+    # --- saving -----------------------------------------------------------------------------------------------------
+    @rule()
+    def claim_to_save(self) -> None:
+        if (job := services.claim_for_saving()) is not None:
+            self.savers.append(job)
+
+    @precondition(lambda self: self.savers)
+    @rule(pick=PICK, how=st.sampled_from(["stored", "stored", "stored", "unusable", "later", "gone"]))
+    def save(self, pick: int, how: str) -> None:
+        job = self.savers[pick % len(self.savers)]
+        if how == "stored":
+            services.succeed(job, [self._stored()])
+        elif how == "unusable":
+            services.save_failed(job, detail="no video")
+        elif how == "later":
+            services.save_later(job, detail="HTTP 503", delay_seconds=20)
+        else:
+            services.fail(job.pk, origins=(State.SAVING,), lease_token=job.lease_token, reason=FailReason.RESULT_LOST)
+
+    # --- what always holds ------------------------------------------------------------------------------------------
+    @invariant()
+    def the_ledger_proves_itself(self) -> None:
+        assert ledger.verify() == []
+        open_prices = sum(Job.objects.filter(state__in=UNFINISHED_STATES).values_list("price_millicredits", flat=True))
+        charged = sum(Job.objects.filter(state=State.SUCCESS).values_list("charged_millicredits", flat=True))
+        for account in Account.objects.filter(mode="test"):
+            assert account.held_millicredits == open_prices
+            assert account.available_millicredits == 300_000 - open_prices - charged
+
+    @invariant()
+    def each_job_is_settled_once_and_never_goes_back(self) -> None:
+        kinds: dict[UUID, Counter[str]] = {}
+        for job_id, kind in Entry.objects.exclude(job_id=None).values_list("job_id", "kind"):
+            kinds.setdefault(job_id, Counter())[kind] += 1
+        taken = set(Take.objects.values_list("job_id", flat=True))
+        for job in Job.objects.all():
+            end = {State.SUCCESS: {"capture": 1}, State.FAIL: {"release": 1}}.get(State(job.state), {})
+            assert kinds[job.pk] == {"hold": 1, **end}
+            assert (job.pk in taken) == (job.state == State.SUCCESS)
+            state, rank, version = self.seen.get(job.pk, (job.state, 0, 0))
+            assert state not in FINAL_STATES or state == job.state, "an end was not final"
+            assert RANK[wire_state(job)] >= rank, f"the wire went back from {state} to {job.state}"
+            assert job.version > version or state == job.state, "a page would not notice the change"
+            self.seen[job.pk] = (job.state, RANK[wire_state(job)], job.version)
+
+    # --- helpers ----------------------------------------------------------------------------------------------------
+    def _job_id(self, pick: int) -> UUID:
+        return sorted(self.seen)[pick % len(self.seen)]
+
+    def _marked(self, pick: int) -> Sender:
+        marked = [sender for sender in self.senders if sender.is_marked]
+        return marked[pick % len(marked)]
+
+    def _stored(self) -> StoredResult:
+        files = [
+            StoredFile.objects.create(
+                team=self.owner.team,
+                storage_name=str(ids.new_id()),
+                content_type="video/mp4",
+                size_bytes=1,
+                sha256="0" * 64,
+                width=2,
+                height=2,
+            )
+            for _ in range(4)
+        ]
+        return StoredResult(*files)
+
+
+@override_settings(TEST_MILLICREDITS=300_000)
+def test_random_interleavings_never_break_the_books(monkeypatch: pytest.MonkeyPatch) -> None:
+    House.clock = ControlledClock(monkeypatch)
+    run_state_machine_as_test(
+        House,
+        settings=settings(max_examples=50, stateful_step_count=45, deadline=None, suppress_health_check=list(HealthCheck), database=None),
+    )
+
+
+@override_settings(TEST_MILLICREDITS=300_000)
+def test_long_random_lives_end_and_leave_nothing_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After any beginning, time and the broom alone bring every job to its end."""
+    House.clock = ControlledClock(monkeypatch)
+    chance = random.Random(7)
+    house = House()
+    house.move_in()
+    for _ in range(400):
+        moves = [house.create, house.claim, house.claim_to_watch, house.sweep, house.claim_to_save]
+        if house.senders:
+            moves.append(lambda: house.mark(chance.randrange(10_000)))
+        if any(sender.is_marked for sender in house.senders):
+            moves.append(lambda: house.accept(chance.randrange(10_000), is_duplicate=False))
+        chance.choice(moves)()
+        house.clock.advance(chance.choice([1, 10, 40]))
+        house.each_job_is_settled_once_and_never_goes_back()
+    for _ in range(12):
+        house.clock.advance(100_000)
+        sweeper.sweep()
+    assert not Job.objects.filter(state__in=UNFINISHED_STATES).exists()
+    assert Account.objects.get(mode="test").held_millicredits == 0
+    house.the_ledger_proves_itself()
+    house.teardown()
