@@ -64,13 +64,15 @@ class _Rule:
     consequence: Draft202012Validator
     message: str
     name: str
+    # Where it bites when the consequence as a whole is not met ("one of these two", "not together with").
+    pointer: str
 
     def problems(self, card: Card, payload: Mapping[str, Any]) -> Iterator[Problem]:
         if not self.condition.is_valid(payload):
             return
         for error in self.consequence.iter_errors(payload):
             for problem in _explain(card, error):
-                yield Problem(problem.pointer, self.name, self.message)
+                yield Problem(problem.pointer or self.pointer, self.name, self.message)
 
 
 @dataclass(frozen=True)
@@ -91,11 +93,21 @@ def _compiled(card: Card) -> _Compiled:
                 Draft202012Validator(rule["then"], format_checker=_FORMATS),
                 str(rule["message"]),
                 f"rule-{number}",
+                _first_field(rule["then"]),
             )
             for number, rule in enumerate(card.rules, 1)
         )
         _compiled_cards[key] = _Compiled(Draft202012Validator(card.input, format_checker=_FORMATS), rules)
     return _compiled_cards[key]
+
+
+def _first_field(consequence: Mapping[str, Any]) -> str:
+    """The pointer to the first field that a rule's consequence asks for or forbids, or ""."""
+    for name in (*consequence.get("required", ()), *consequence.get("properties", ())):
+        return pointer_to(name)
+    inner = [part for keyword in ("anyOf", "oneOf", "allOf") for part in consequence.get(keyword, ())]
+    found = (_first_field(part) for part in [consequence.get("not"), *inner] if isinstance(part, Mapping))
+    return next((pointer for pointer in found if pointer), "")
 
 
 def _explain(card: Card, error: ValidationError) -> Iterator[Problem]:

@@ -8,9 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from playground.accounts import access, services
-from playground.accounts.models import ApiKey, Membership
+from playground.accounts.models import ApiKey, Membership, User
 from playground.core import clock
-from tests.factories import MembershipFactory, Personas, UserFactory, make_key
+from tests.factories import Personas, make_key
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +61,7 @@ def test_only_a_digest_and_a_short_beginning_of_a_key_are_stored(personas: Perso
 
 def test_a_person_sees_the_team_of_the_address_or_the_oldest(personas: Personas) -> None:
     user = personas.bob.user
-    second: Membership = MembershipFactory(user=user, team=personas.charlie.team)
+    second = Membership.objects.create(user=user, team=personas.charlie.team)
 
     assert access.membership_for_user(user, "elsewhere") == second
     assert access.membership_for_user(user) == access.membership_for_user(user, "no-such-team") == personas.bob
@@ -75,7 +75,7 @@ def test_a_team_that_one_does_not_belong_to_is_never_given(personas: Personas) -
 
 def test_strangers_belong_to_no_team(personas: Personas) -> None:
     assert access.membership_for_user(AnonymousUser()) is None
-    assert access.membership_for_user(UserFactory()) is None
+    assert access.membership_for_user(User.objects.create_user("dora@example.com")) is None
 
 
 def test_a_key_without_its_maker_still_works(personas: Personas) -> None:

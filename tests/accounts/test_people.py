@@ -13,7 +13,7 @@ from playground.accounts import services
 from playground.accounts.models import Membership, Role, SignInLink, Team, User
 from playground.accounts.services import AccountsError, create_owner, create_sign_in_link, find_sign_in_link, use_sign_in_link
 from playground.core import clock
-from tests.factories import Personas, UserFactory
+from tests.factories import Personas
 
 pytestmark = pytest.mark.django_db
 
@@ -72,7 +72,7 @@ def test_viewers_may_look_and_not_run(personas: Personas) -> None:
 
 
 def test_a_sign_in_link_works_once() -> None:
-    user: User = UserFactory()
+    user = User.objects.create_user("dora@example.com")
     token = create_sign_in_link(user)
 
     assert find_sign_in_link(token) is not None, "looking does not use it up"
@@ -82,20 +82,20 @@ def test_a_sign_in_link_works_once() -> None:
 
 
 def test_a_sign_in_link_ends() -> None:
-    token = create_sign_in_link(UserFactory())
+    token = create_sign_in_link(User.objects.create_user("dora@example.com"))
     SignInLink.objects.update(expires_at=clock.now() - timedelta(seconds=1))
 
     assert use_sign_in_link(token) is None
 
 
 def test_nobody_signs_in_who_was_switched_off() -> None:
-    token = create_sign_in_link(UserFactory(is_active=False))
+    token = create_sign_in_link(User.objects.create_user("dora@example.com", is_active=False))
 
     assert use_sign_in_link(token) is None
 
 
 def test_a_link_s_token_is_long_and_not_stored() -> None:
-    token = create_sign_in_link(UserFactory())
+    token = create_sign_in_link(User.objects.create_user("dora@example.com"))
 
     assert len(token) * 6 >= 256
     assert token not in str(SignInLink.objects.get().__dict__)
@@ -103,7 +103,7 @@ def test_a_link_s_token_is_long_and_not_stored() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_ten_who_use_a_link_at_once_one_gets_in() -> None:
-    token = create_sign_in_link(UserFactory())
+    token = create_sign_in_link(User.objects.create_user("dora@example.com"))
     barrier = threading.Barrier(10)
 
     def use(_number: int) -> User | None:

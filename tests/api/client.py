@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Sum
-from django.http import HttpResponse
 from django.test import Client
 
 from playground.credits.models import Account, Entry
@@ -34,11 +33,10 @@ class Program:
     def _headers(self, headers: dict[str, str]) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.secret}"} | headers
 
-    def post(self, body: object = None, *, raw: str | bytes | None = None, path: str = CREATE, **headers: str) -> HttpResponse:
+    def post(self, body: object = None, *, raw: str | bytes | None = None, path: str = CREATE, **headers: str) -> Any:
         data = raw if raw is not None else json.dumps(body)
         spelled = {name.replace("_", "-"): value for name, value in headers.items()}
-        response: HttpResponse = self.http.post(path, data, content_type="application/json", headers=self._headers(spelled))
-        return response
+        return self.http.post(path, data, content_type="application/json", headers=self._headers(spelled))
 
     def create(self, body: object = None, **headers: str) -> dict[str, Any]:
         return envelope(self.post(request_body() if body is None else body, **headers))
@@ -56,7 +54,7 @@ class Program:
         return self.get(RECORD, {"taskId": task_id})
 
 
-def envelope(response: HttpResponse) -> dict[str, Any]:
+def envelope(response: Any) -> dict[str, Any]:
     """The body of an answer that must be HTTP 200, as the contract was measured."""
     assert response.status_code == 200, response.content
     assert response.headers["Content-Type"] == "application/json;charset=UTF-8"

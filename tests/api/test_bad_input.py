@@ -161,9 +161,7 @@ def test_a_body_over_the_limit_is_413(program: Program) -> None:
 
 @pytest.mark.parametrize("length", ["-1", "abc", "1e3", "²", "9" * 5000])
 def test_an_impossible_length_is_413_and_nothing_is_read(program: Program, length: str) -> None:
-    answer = program.http.generic(
-        "POST", CREATE, b"{}", headers={"Authorization": f"Bearer {program.secret}"}, **{"CONTENT_LENGTH": length}
-    )
+    answer = program.http.generic("POST", CREATE, b"{}", headers={"Authorization": f"Bearer {program.secret}"}, CONTENT_LENGTH=length)
 
     assert envelope(answer)["code"] == 413
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client, override_settings
 
 from playground.accounts import access
@@ -69,8 +69,8 @@ def test_a_revoked_key_is_refused(program: Program) -> None:
 def test_a_revoked_key_is_remembered_for_a_second_at_most(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     assert program.get(CREDIT)["code"] == 200
     ApiKey.objects.update(revoked_at=clock.now())
-    later = access.time.monotonic() + 1.01
-    monkeypatch.setattr(access.time, "monotonic", lambda: later)
+    later = time.monotonic() + 1.01
+    monkeypatch.setattr(time, "monotonic", lambda: later)
 
     assert program.get(CREDIT) == REFUSED
 
@@ -101,7 +101,7 @@ def test_the_key_s_mode_chooses_the_account(personas: Personas) -> None:
 @pytest.mark.usefixtures("stopped_clock")
 @override_settings(FAILED_KEYS_PER_MINUTE=3)
 def test_guessing_keys_is_slowed_down_per_address_but_a_good_key_still_works(program: Program) -> None:
-    guesses: list[HttpResponse] = [Client().get(CREDIT, headers={"Authorization": f"Bearer sk-test-{number}"}) for number in range(5)]
+    guesses = [Client().get(CREDIT, headers={"Authorization": f"Bearer sk-test-{number}"}) for number in range(5)]
 
     assert [envelope(guess)["code"] for guess in guesses] == [401, 401, 401, 429, 429]
     assert int(guesses[-1].headers["Retry-After"]) >= 1

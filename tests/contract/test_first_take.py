@@ -94,8 +94,9 @@ def the_clip_is_what_was_asked_for(data: dict[str, Any]) -> None:
     (link,) = json.loads(data["resultJson"])["resultUrls"]
     assert link.startswith("http://testserver/media/")
     video = Job.objects.get(pk=data["taskId"]).takes.get().video
-    assert (video.content_type, video.duration_ms, video.has_audio) == ("video/mp4", pytest.approx(5000, abs=100), True)
-    assert video.width * 9 == (video.height or 0) * 16
+    assert (video.content_type, video.has_audio) == ("video/mp4", True)
+    assert abs((video.duration_ms or 0) - 5000) <= 100
+    assert (video.width or 0) * 9 == (video.height or 1) * 16
     stranger = Client().get(urlsplit(link).path, headers={"Range": "bytes=0-99"})
     assert stranger.status_code == 206
     assert b"".join(getattr(stranger, "streaming_content", [stranger.content]))[4:8] == b"ftyp"

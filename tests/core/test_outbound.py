@@ -9,10 +9,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpcore
 import httpx
 import pytest
 
-from playground.core import outbound
 from playground.core.outbound import BlockedAddress, OutboundPolicy, TooLarge, check_url, download, guarded_client, is_public_address
 
 NOBODY = OutboundPolicy()
@@ -134,7 +134,7 @@ def test_the_form_of_an_internal_address_is_refused_at_the_door(url: str) -> Non
     ],
 )
 def test_what_is_no_plain_web_address_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match="URL|password"):
+    with pytest.raises(ValueError, match=r"URL|password"):
         check_url(url, NOBODY)
 
 
@@ -183,7 +183,7 @@ def resolve_to(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> list[str
         asked.append(host)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in found]
 
-    monkeypatch.setattr(outbound.socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     return asked
 
 
@@ -206,9 +206,9 @@ def test_the_address_that_was_judged_is_the_one_that_is_connected_to(monkeypatch
 
     def connect_tcp(_self: object, host: str, *_args: Any, **_kwargs: Any) -> None:
         connected.append(host)
-        raise outbound.httpcore.ConnectError("no network in this test")
+        raise httpcore.ConnectError("no network in this test")
 
-    monkeypatch.setattr(outbound.httpcore.SyncBackend, "connect_tcp", connect_tcp)
+    monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", connect_tcp)
     with guarded_client(NOBODY) as client, pytest.raises(httpx.ConnectError):
         client.get("http://changing.example/")
 

@@ -11,11 +11,11 @@ from django.db import IntegrityError, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from playground.accounts.models import Team
 from playground.core import ids
 from playground.credits import services as ledger
 from playground.credits.models import Account, Entry
 from playground.credits.services import LedgerError
-from tests.factories import TeamFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +61,7 @@ class Model:
 @settings(max_examples=60, deadline=None)
 @given(st.lists(moves, max_size=25))
 def test_any_sequence_of_movements_keeps_the_equations(sequence: list[tuple[str, int, int]]) -> None:
-    team = TeamFactory()
+    team = Team.objects.create(slug=ids.new_id().hex, name="A team")
     account_id = ledger.account_for(team.pk, "live").pk
     jobs: list[UUID] = [ids.new_id() for _ in range(4)]
     model = Model()

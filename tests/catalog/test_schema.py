@@ -1,0 +1,193 @@
+"""The one validator: every problem at once, at its field, under its rule's name, in a sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from playground.catalog import pricing, registry, schema
+from playground.catalog.schema import Problem, validate
+from tests.catalog.cards import PROMPT, make_card
+
+FIELDS: dict[str, dict[str, Any]] = {
+    "prompt": PROMPT,
+    "ratio": {"title": "Ratio", "enum": ["16:9", "1:1"]},
+    "seconds": {"type": "integer", "title": "Seconds", "minimum": 1, "maximum": 15},
+    "step": {"type": "number", "title": "Step", "minimum": 0, "maximum": 10, "multipleOf": 0.5},
+    "sound": {"type": "boolean", "title": "Sound"},
+    "image": {"type": "string", "title": "Image", "format": "uri"},
+    "images": {
+        "type": "array",
+        "title": "Images",
+        "minItems": 1,
+        "maxItems": 2,
+        "uniqueItems": True,
+        "items": {"type": "string", "format": "uri"},
+    },
+    "shots": {
+        "type": "array",
+        "title": "Shots",
+        "maxItems": 3,
+        "items": {
+            "type": "object",
+            "properties": {"prompt": PROMPT, "seconds": {"type": "integer", "minimum": 1, "maximum": 9}},
+            "required": ["prompt"],
+            "additionalProperties": False,
+        },
+    },
+    "a/b~c": {"type": "string", "title": "Odd name", "maxLength": 3},
+}
+RULES = [
+    {
+        "if": {"required": ["image"]},
+        "then": {"not": {"anyOf": [{"required": ["ratio"]}]}},
+        "message": "Ratio follows the image; leave it out.",
+    },
+    {
+        "if": {"properties": {"sound": {"const": True}}, "required": ["sound"]},
+        "then": {"required": ["seconds"], "properties": {"step": {"maximum": 1}}},
+        "message": "Sound needs a length and small steps.",
+    },
+    {
+        "if": {"required": ["shots"]},
+        "then": {"anyOf": [{"required": ["image"]}, {"required": ["images"]}]},
+        "message": "Shots need a picture.",
+    },
+]
+CARD = make_card(FIELDS, required=["prompt"], rules=RULES)
+
+CASES: list[tuple[dict[str, Any], str, str, str]] = [
+    # payload beside a valid prompt, pointer, rule, words of the sentence
+    ({"ratio": "2:1"}, "/ratio", "enum", "Ratio must be one of 16:9, 1:1."),
+    ({"seconds": 0}, "/seconds", "minimum", "Seconds must be at least 1."),
+    ({"seconds": 16}, "/seconds", "maximum", "Seconds must be at most 15."),
+    ({"seconds": "5"}, "/seconds", "type", "Seconds must be a whole number."),
+    ({"seconds": 5.5}, "/seconds", "type", "Seconds must be a whole number."),
+    ({"seconds": True}, "/seconds", "type", "Seconds must be a whole number."),
+    ({"step": "x"}, "/step", "type", "Step must be a number."),
+    ({"step": 0.3}, "/step", "multiple_of", "Step"),
+    ({"sound": "true"}, "/sound", "type", "Sound must be true or false."),
+    ({"sound": 1}, "/sound", "type", "Sound must be true or false."),
+    ({"image": "no url"}, "/image", "format", "Image must be a valid URL."),
+    ({"images": "https://a.example/"}, "/images", "type", "Images must be a list."),
+    ({"images": []}, "/images", "min_items", "Images takes at least 1."),
+    ({"images": ["https://a.example/1", "https://a.example/2", "https://a.example/3"]}, "/images", "max_items", "Images takes at most 2."),
+    ({"images": ["https://a.example/1", "no url"]}, "/images/1", "format", "Images (2) must be a valid URL."),
+    ({"images": ["https://a.example/1"] * 2}, "/images", "unique_items", "Images"),
+    ({"shots": [{"prompt": "a"}, {}]}, "/shots/1/prompt", "required", "Shots (2 · prompt) is required."),
+    ({"shots": [{"prompt": "a", "x": 1}]}, "/shots/0/x", "unknown_field", "'x' is not a field of Test Model."),
+    ({"shots": [{"prompt": "a", "seconds": 10}]}, "/shots/0/seconds", "maximum", "Shots (1 · seconds) must be at most 9."),
+    ({"shots": ["a"]}, "/shots/0", "type", "Shots (1) must be an object."),
+    ({"a/b~c": "long"}, "/a~1b~0c", "max_length", "Odd name is 1 characters too long (at most 3)."),
+    ({"nonsense": 1}, "/nonsense", "unknown_field", "'nonsense' is not a field of Test Model."),
+    ({"image": "https://a.example/1", "ratio": "1:1"}, "/ratio", "rule-1", "Ratio follows the image; leave it out."),
+    ({"sound": True}, "/seconds", "rule-2", "Sound needs a length"),
+    ({"sound": True, "seconds": 5, "step": 2}, "/step", "rule-2", "Sound needs a length"),
+    ({"shots": [{"prompt": "a"}]}, "/image", "rule-3", "Shots need a picture."),
+]
+
+
+@pytest.mark.parametrize(("payload", "pointer", "rule", "words"), CASES, ids=[f"{case[1]} {case[2]}" for case in CASES])
+def test_a_problem_names_field_rule_and_remedy(payload: dict[str, Any], pointer: str, rule: str, words: str) -> None:
+    (problem,) = validate(CARD, {"prompt": "A test"} | payload)
+
+    assert (problem.pointer, problem.rule) == (pointer, rule)
+    assert problem.message.startswith(words)
+    assert problem.message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("payload", "rule", "words"),
+    [
+        ({}, "required", "Prompt is required."),
+        ({"prompt": ""}, "min_length", "Prompt is required."),
+        ({"prompt": "x" * 101}, "max_length", "Prompt is 1 characters too long (at most 100)."),
+        ({"prompt": None}, "type", "Prompt must be text."),
+        ({"prompt": ["x"]}, "type", "Prompt must be text."),
+        ({"prompt": "a\x00b"}, "characters", "The text holds a character that cannot be stored."),
+        ({"prompt": "a\udfffb"}, "characters", "The text holds a character that cannot be stored."),
+    ],
+    ids=str,
+)
+def test_a_prompt_is_text_that_can_be_stored(payload: dict[str, Any], rule: str, words: str) -> None:
+    assert validate(CARD, payload) == [Problem("/prompt", rule, words)]
+
+
+@pytest.mark.parametrize("payload", [None, [], "text", 7, True])
+def test_an_input_that_is_no_object_is_one_problem(payload: object) -> None:
+    assert validate(CARD, payload) == [Problem("", "type", "The input must be an object.")]
+
+
+def test_all_problems_come_at_once_in_the_order_of_the_fields() -> None:
+    problems = validate(CARD, {"seconds": 99, "ratio": "2:1", "nonsense": 1})
+
+    assert [problem.pointer for problem in problems] == ["/nonsense", "/prompt", "/ratio", "/seconds"]
+
+
+@pytest.mark.parametrize("character", ["\n", "\t", "\x7f", "\u2028", "\ufeff", "é", "👩‍👩‍👧", "\x1b"])
+def test_other_characters_are_the_author_s_business(character: str) -> None:
+    assert validate(CARD, {"prompt": f"a{character}b"}) == []
+
+
+def test_a_length_is_counted_in_characters() -> None:
+    assert validate(CARD, {"prompt": "🎬" * 100}) == []
+
+
+@pytest.mark.parametrize("value", [1, 15, 5.0])
+def test_a_whole_number_may_be_written_with_a_point(value: float) -> None:
+    assert validate(CARD, {"prompt": "x", "seconds": value}) == []
+
+
+def test_empty_form_fields_say_nothing() -> None:
+    typed: dict[str, object] = {"prompt": "x", "image": "", "images": [], "seconds": None, "sound": False, "step": 0}
+
+    assert schema.without_empty(typed) == {"prompt": "x", "sound": False, "step": 0}
+
+
+@pytest.mark.parametrize(("pointer", "field"), [("", ""), ("/prompt", "prompt"), ("/shots/1/prompt", "shots"), ("/a~1b~0c", "a/b~c")])
+def test_a_problem_knows_its_top_level_field(pointer: str, field: str) -> None:
+    assert Problem(pointer, "rule", "Words.").field == field
+
+
+texts = st.text(st.characters(), max_size=30)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | texts,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+    max_leaves=10,
+)
+payloads = json_values | st.dictionaries(st.sampled_from(sorted(FIELDS)) | texts, json_values, max_size=6)
+
+
+@settings(deadline=None)
+@given(payloads)
+def test_any_json_is_valid_or_explained(payload: object) -> None:
+    for card in (CARD, *registry.live_cards()):
+        problems = validate(card, payload)
+
+        assert all(problem.message.endswith(".") and problem.rule for problem in problems)
+        assert all(problem.pointer == "" or problem.pointer.startswith("/") for problem in problems)
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_whatever_is_valid_has_a_price(data: st.DataObject) -> None:
+    card = data.draw(st.sampled_from(registry.live_cards()))
+    payload = {"prompt": data.draw(texts.filter(bool))} | data.draw(
+        st.fixed_dictionaries({}, optional={name: _values(field) for name, field in card.properties.items() if name != "prompt"})
+    )
+    if not validate(card, payload):
+        quote = pricing.quote(card, payload)
+        assert 0 < quote.min_millicredits <= quote.max_millicredits
+
+
+def _values(field: dict[str, Any]) -> st.SearchStrategy[Any]:
+    if "enum" in field:
+        return st.sampled_from(field["enum"])
+    if field.get("type") == "boolean":
+        return st.booleans()
+    if field.get("type") in ("integer", "number"):
+        return st.integers(field["minimum"], field["maximum"])
+    return texts

@@ -1,0 +1,75 @@
+"""Flat statements write and read exactly what the ORM would."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.forms.models import model_to_dict
+
+from playground import flatsql
+from playground.core import clock
+from playground.credits.models import Account, Entry
+from playground.jobs.models import EngineLease, Event, Job
+from tests.factories import Personas, make_job
+
+pytestmark = pytest.mark.django_db
+
+
+def columns(row: Any) -> dict[str, object]:
+    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key}
+
+
+@pytest.mark.parametrize("model", [Job, Event, Entry])
+def test_a_row_is_read_back_as_it_was_written(personas: Personas, model: type[Any]) -> None:
+    job = make_job(personas.alice, callback_url="https://example.com/").job
+    template = model.objects.order_by("pk").last()
+    changes: dict[type[Any], dict[str, object]] = {
+        Job: {"number": 77, "result_links": ["a", {"b": "ü"}], "submitted_at": clock.now(), "lease_token": job.pk, "progress": 50},
+        Event: {"detail": 'it\'s "quoted" 🎬 %s ?'},
+        Entry: {"kind": "grant", "job_id": None, "note": "%(x)s"},
+    }
+    row = model(**columns(template) | changes[model])
+
+    flatsql.insert(row)
+
+    others = model.objects.exclude(pk=template.pk)
+    assert columns(row) in [columns(found) for found in others]
+
+
+def test_a_written_row_counts_as_stored(personas: Personas) -> None:
+    job = make_job(personas.alice).job
+
+    assert not job._state.adding
+    job.refresh_from_db()
+    assert model_to_dict(job) == model_to_dict(Job.objects.get(pk=job.pk))
+
+
+def test_the_database_s_rules_hold_here_too(personas: Personas) -> None:
+    job = make_job(personas.alice).job
+    twin = Job(**columns(job))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        flatsql.insert(twin)
+
+    assert Job.objects.count() == 1
+
+
+def test_changed_rows_are_counted_and_single_values_read(personas: Personas) -> None:
+    account = Account.objects.get(team=personas.alice.team)
+    update = "UPDATE credits_account SET available_millicredits = %s WHERE id = %s"
+
+    assert flatsql.execute(update, [5, account.pk]) == 1
+    assert flatsql.execute(update, [5, -1]) == 0
+    assert flatsql.value("SELECT available_millicredits FROM credits_account WHERE id = %s", [account.pk]) == 5
+    assert flatsql.value("SELECT id FROM credits_account WHERE id = %s", [-1]) is None
+
+
+def test_moments_compare_as_the_orm_stores_them() -> None:
+    now = clock.now()
+    EngineLease.objects.create(name="pump", lease_until=now)
+    later = "SELECT 1 FROM jobs_enginelease WHERE lease_until > %s"
+
+    assert flatsql.value(later, [flatsql.moment(now - timedelta(milliseconds=1))]) == 1
+    assert flatsql.value(later, [flatsql.moment(now)]) is None
