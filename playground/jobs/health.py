@@ -7,13 +7,13 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.models import Max, Q
 
+from playground import flatsql
 from playground.core import clock
 from playground.jobs.models import EngineLease
+from playground.media.files import storage_is_alive
 
 PUMP_SEAT = "pump"
 STORAGE_CHECK_SECONDS = 5.0
@@ -46,7 +46,8 @@ def leave_seat(name: str, token: uuid.UUID) -> None:
 
 
 def is_pump_seated() -> bool:
-    return EngineLease.objects.filter(name=PUMP_SEAT, lease_until__gt=clock.now()).exists()
+    seated = "SELECT 1 FROM jobs_enginelease WHERE name = %s AND lease_until > %s"
+    return flatsql.value(seated, [PUMP_SEAT, flatsql.moment(clock.now())]) is not None
 
 
 def last_queue_sign_of_life() -> datetime | None:
@@ -78,16 +79,5 @@ def _storage_works() -> bool:
     """Write, read and delete a small file; remembered for a few seconds, because anybody may ask for /healthz."""
     global _storage_checked
     if time.monotonic() - _storage_checked[0] > STORAGE_CHECK_SECONDS:
-        _storage_checked = (time.monotonic(), _write_and_read_back())
+        _storage_checked = (time.monotonic(), storage_is_alive())
     return _storage_checked[1]
-
-
-def _write_and_read_back() -> bool:
-    try:
-        saved = default_storage.save(f"health/{uuid.uuid4()}", ContentFile(b"ok"))
-        with default_storage.open(saved) as file:
-            works: bool = file.read() == b"ok"
-        default_storage.delete(saved)
-    except Exception:
-        return False
-    return works

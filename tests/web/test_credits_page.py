@@ -69,9 +69,7 @@ def test_another_teams_entries_are_never_shown(alice: Client, personas: Personas
     assert str(job.pk) not in alice.get("/credits").text
 
 
-def test_older_entries_follow_by_link_with_and_without_script(
-    alice: Client, personas: Personas, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_older_entries_follow_by_link_with_and_without_script(alice: Client, personas: Personas, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(credits_views, "PAGE_SIZE", 2)
     for number in range(3):
         services.grant(team=personas.alice.team, mode="test", millicredits=1000 * (number + 1), note=f"gift {number}")

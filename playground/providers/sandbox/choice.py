@@ -8,7 +8,8 @@ import re
 # Stems, matched at the start of a word; a few words of other languages because prompts come in them.
 _WORDS: dict[str, str] = {
     "ocean": "ocean sea wave surf beach coast water lake river sail ship boat harbour harbor pier lighthouse dolphin "
-    "whale swim island underwater fish rain swell gull spray tide foam seagull meer océan mer océano mar olas welle küste 海 波 wasser agua",
+    "whale swim island underwater fish rain swell gull seagull spray tide foam "
+    "meer océan mer océano mar olas welle küste 海 波 wasser agua",
     "aurora": "aurora northern polar arctic ice icy snow winter frost glacier night star moon mountain fjord cabin "
     "nordlicht winter nieve neige schnee berg montaña montagne 极光 雪 山 fireflies mist magic dream",
     "forest": "forest tree wood jungle garden park leaf leaves fern moss deer fox wolf bird meadow dog cat child girl "
