@@ -10,6 +10,8 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-input --disable-pip-ver
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command "make lock" --python-version 3.11
 
+PYTEST := $(BIN)/python -m pytest -q
+
 # Start-up without compiled modules takes many times as long.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -27,12 +29,13 @@ help:
 run: $(VENV)/.installed
 	@exec $(BIN)/python manage.py up
 
-# The second run has the machine for itself: it starts the product's processes and a browser.
-# Both runs are made, so that one failure does not hide another.
+# Tests that start the product's processes or a browser have the machine for themselves.
+# All runs are made, so that one failure does not hide another.
 test: lint
 	@status=0; \
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not browser and not processes" || status=$$?; \
-	$(BIN)/python -m pytest -q -n 0 -m "browser or processes" || status=$$?; \
+	echo; echo "Tests without processes of their own"; $(PYTEST) -n 2 -m "not browser and not processes" || status=$$?; \
+	echo; echo "Tests that start processes"; $(PYTEST) -n 0 -m processes || status=$$?; \
+	echo; echo "Tests in a browser"; $(PYTEST) -n 0 -m browser || status=$$?; \
 	exit $$status
 
 lint: $(VENV)/.installed-dev

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,6 +46,7 @@ class Source:
         return f"{self.name}:{node.lineno}"
 
 
+@cache
 def python_files(*folders: str) -> list[Source]:
     """Every module under these folders of the repository, migrations apart."""
     paths = (path for folder in folders for path in (ROOT / folder).rglob("*.py"))

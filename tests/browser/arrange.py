@@ -93,8 +93,8 @@ def running(*, seconds_ago: float, generating: bool, **changes: Any) -> Job:
     return held_still(State.RUNNING, seconds_ago=seconds_ago, upstream_id=upstream_id, **changes)
 
 
-def every_state() -> dict[str, int]:
-    """One job in each state that the page can show; the number of each."""
+def every_state() -> dict[str, tuple[int, str]]:
+    """One job in each state that the page can show; number and id of each."""
     prepare()
     done, expired = veo(), veo("Calm sea at dusk, the camera drifts")
     refused = veo(f"{KEYBOARD} [[fail:422 Real person in image.]]")
@@ -121,7 +121,7 @@ def every_state() -> dict[str, int]:
         "submission-unknown": ended(FailReason.SUBMISSION_UNKNOWN, "", ""),
         "cancelled": ended(FailReason.CANCELLED, "", ""),
     }
-    return {name: job.number for name, job in jobs.items()}
+    return {name: (job.number, str(job.pk)) for name, job in jobs.items()}
 
 
 def ended(reason: FailReason, code: str, words: str) -> Job:
@@ -138,13 +138,19 @@ def gallery() -> dict[str, int]:
     return {job.payload["prompt"]: job.number for job in jobs}
 
 
+def latest(model_id: str) -> dict[str, int]:
+    """The newest finished job of a model."""
+    job = Job.objects.filter(model_id=model_id.removeprefix("/models/modkie/"), state=State.SUCCESS).latest("number")
+    return {"number": job.number}
+
+
 def spend(team_slug: str, credits: str) -> str:
     """Take credits from a team's test account, by an adjustment in the ledger."""
     account = ledger.adjust(team=team_by_slug(team_slug), mode="test", millicredits=-to_millicredits(credits), note="spent elsewhere")
     return str(account.available_millicredits)
 
 
-WHAT: dict[str, Callable[..., object]] = {"every-state": every_state, "gallery": gallery, "spend": spend}
+WHAT: dict[str, Callable[..., object]] = {"every-state": every_state, "gallery": gallery, "latest": latest, "spend": spend}
 
 if __name__ == "__main__":
     print(json.dumps(WHAT[sys.argv[1]](*sys.argv[2:])))

@@ -66,17 +66,18 @@ def product(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
 class Still:
     """The web server alone, over jobs in every state: nothing moves, so every state can be looked at."""
 
-    def __init__(self, product: Product, takes: dict[str, int]) -> None:
+    def __init__(self, product: Product, jobs: dict[str, tuple[int, str]]) -> None:
         self.product = product
-        self.takes = takes
+        self.takes = {state: number for state, (number, _) in jobs.items()}
+        self.tasks = {state: f"/tasks/{job_id}" for state, (_, job_id) in jobs.items()}
 
 
 @pytest.fixture(scope="session")
 def still(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Still]:
     product = Product(tmp_path_factory.mktemp("still"), WEB_ALONE)
-    takes = product.arrange("every-state")
+    jobs = product.arrange("every-state")
     with product:
-        yield Still(product, takes)
+        yield Still(product, jobs)
 
 
 @pytest.fixture(scope="session")

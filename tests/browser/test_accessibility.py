@@ -83,10 +83,19 @@ def test_every_state_of_the_stage(open_page: OpenPage, still: Still, size: str, 
 
 
 @both_themes_and_sizes
+def test_the_page_of_a_task(open_page: OpenPage, still: Still, size: str, theme: Theme) -> None:
+    page = open_page(still.product, size=size, theme=theme, reduced_motion=True)
+    for state in ("done", "waiting", "generating", "refused-by-the-model", "cancelled"):
+        page.goto(still.tasks[state])
+        page.wait_for_load_state("load")
+        assert (state, violations(page), overflow(page)) == (state, [], 0)
+
+
+@both_themes_and_sizes
 @pytest.mark.parametrize("view", ["json", "api"])
 def test_the_views_of_the_request(open_page: OpenPage, still: Still, view: str, size: str, theme: Theme) -> None:
     page = open_page(still.product, size=size, theme=theme, reduced_motion=True)
-    page.goto(f"{PLAYGROUND}?take={still.takes['done']}&view={view}")
+    page.goto(f"{PLAYGROUND}?take={still.takes['done']}&tab={view}")
     assert_sound(page)
 
 

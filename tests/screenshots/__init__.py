@@ -1,0 +1,1 @@
+"""Pictures of every page and every state, for people to look at: `make screenshots`."""

@@ -1,0 +1,133 @@
+"""Writes screenshots/<width>-<theme>/<page>.png. Nothing is compared here: that is what eyes are for."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.chromium import launch
+from tests.browser.playground import KLING, VEO, prompt_of, run_button
+from tests.browser.product import ROOT, WEB_ALONE, Product
+
+TARGET = ROOT / "screenshots"
+SIZES = {"1440": (1440, 900), "390": (390, 844)}
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+
+def shots(still: Product, filled: Product, states: dict[str, tuple[int, str]]) -> Iterator[tuple[Product, str, str]]:
+    """Of which product, under which name, which address."""
+    latest = max(filled.arrange("latest", KLING).values())
+    yield filled, "playground", f"{KLING}?take={latest}"
+    yield filled, "playground-json", f"{KLING}?take={latest}&tab=json"
+    yield filled, "playground-api", f"{KLING}?take={latest}&tab=api"
+    yield filled, "playground-empty", VEO
+    yield filled, "playground-example", f"{VEO}?prompt=example"
+    yield filled, "models", "/models"
+    yield filled, "models-nothing-found", "/models?q=no+such+model"
+    yield filled, "gallery-mine", "/gallery?scope=mine"
+    yield filled, "gallery-team", "/gallery?scope=team"
+    yield filled, "credits", "/credits"
+    yield filled, "password", "/account/password"
+    yield filled, "not-found", "/no-such-page"
+    yield still, "gallery-with-running", "/gallery?scope=mine"
+    yield still, "credits-with-holds", "/credits"
+    for state, (number, job_id) in states.items():
+        yield still, f"stage-{state}", f"{VEO}?take={number}"
+        if state in ("done", "generating", "refused-by-the-model"):
+            yield still, f"task-{state}", f"/tasks/{job_id}"
+
+
+def settle(page: Page) -> None:
+    page.wait_for_load_state("networkidle")
+    page.evaluate("document.fonts.ready.then(() => true)")
+    # A poster that is still being decoded would make an empty picture; a lazy one out of sight is never loaded.
+    page.evaluate("""Promise.all(
+        [...document.images].filter(image => image.complete).map(image => image.decode().catch(() => undefined))
+    ).then(() => true)""")
+
+
+def take(page: Page, folder: Path, name: str) -> None:
+    settle(page)
+    page.screenshot(path=folder / f"{name}.png")
+    if page.evaluate("document.documentElement.scrollHeight > innerHeight + 8"):
+        page.screenshot(path=folder / f"{name}-whole.png", full_page=True)
+
+
+def forms(page: Page, folder: Path) -> None:
+    """What the form says to wrong input, to hints and to the keyboard."""
+    page.goto(VEO)
+    prompt_of(page).fill("fog " * 5002)
+    run_button(page).click()
+    page.locator("#problems").wait_for()
+    take(page, folder, "playground-prompt-too-long")
+    page.goto(KLING)
+    prompt_of(page).fill("An eight-second shot, 9:16, of a harbour at night. She says: “Look!” Waves crash, loud music.")
+    settle(page)
+    take(page, folder, "playground-hints")
+
+
+def signed_out(page: Page, product: Product, folder: Path) -> None:
+    for name, path in {"sign-in": "/login", "sign-in-link": product.sign_in_link(), "sign-in-link-gone": "/sign-in/gone"}.items():
+        page.goto(path)
+        take(page, folder, name)
+
+
+def signed_in(browser: Browser, product: Product) -> str:
+    """A file with the owner's cookies."""
+    path = product.data_dir / "browser.json"
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(product.sign_in_link())
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/models/**")
+    context.storage_state(path=path)
+    context.close()
+    return str(path)
+
+
+def photograph(browser: Browser, still: Product, filled: Product, states: dict[str, tuple[int, str]]) -> None:
+    cookies = {product.url: signed_in(browser, product) for product in (still, filled)}
+    wanted = list(shots(still, filled, states))
+    for width, (w, h) in SIZES.items():
+        for theme in THEMES:
+            folder = TARGET / f"{width}-{theme}"
+            folder.mkdir(parents=True, exist_ok=True)
+            look = {"viewport": {"width": w, "height": h}, "color_scheme": theme, "reduced_motion": "reduce"}
+            for product in (filled, still):
+                context = browser.new_context(base_url=product.url, storage_state=cookies[product.url], **look)  # type: ignore[arg-type]
+                page = context.new_page()
+                for owner, name, path in wanted:
+                    if owner is product:
+                        page.goto(path)
+                        take(page, folder, name)
+                if product is filled:
+                    forms(page, folder)
+                context.close()
+            context = browser.new_context(base_url=filled.url, **look)  # type: ignore[arg-type]
+            signed_out(context.new_page(), filled, folder)
+            context.close()
+            print(f"{folder.relative_to(ROOT)}: {len(list(folder.glob('*.png')))} pictures", flush=True)
+
+
+def main() -> int:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rushes-screenshots-")))
+        still, filled = (Product(folder / name, WEB_ALONE) for name in ("still", "filled"))
+        states = still.arrange("every-state")
+        filled.arrange("gallery")
+        stack.enter_context(still)
+        stack.enter_context(filled)
+        browser = launch(stack.enter_context(sync_playwright()))
+        photograph(browser, still, filled, states)
+        browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
