@@ -110,7 +110,7 @@ class Pump:
         # After the renewal: a machine that was asleep must not sweep away what this very pump still holds.
         now = time.monotonic()
         if now >= self._next_sweep:
-            self._next_sweep = now + SWEEP_SECONDS
+            self._next_sweep = now + min(SWEEP_SECONDS, settings.LEASE_SECONDS / 3)
             await self._in_database(sweeper.sweep)
         free = min(CALLS_AT_ONCE - len(self._calls), SUBMISSIONS_AT_ONCE - self._submitting)
         if free > 0:

@@ -337,6 +337,7 @@ def cancel(job_id: UUID) -> bool:
 def recover_submission(job: Job) -> bool:
     """A submitter's lease ran out. Never marked as sent → back to the queue; else it may have arrived → in doubt.
 
+    The sandbox remembers and bills nothing, so a request to it is simply made again.
     Locks the job: a sender that is late, but not dead, must not mark it as sent between our look and our move.
     """
     expired = Job.objects.filter(pk=job.pk, state=State.SUBMITTING, lease_token=job.lease_token, lease_until__lt=clock.now())
@@ -344,7 +345,7 @@ def recover_submission(job: Job) -> bool:
     if locked is None or locked.lease_token is None:
         return False
     attempt = Attempt.objects.filter(job_id=job.pk, number=locked.submit_attempts).first()
-    if attempt is None or attempt.sent_at is None:
+    if attempt is None or attempt.sent_at is None or locked.is_sandbox:
         return requeue(job.pk, locked.lease_token, detail="the sender stopped before sending", delay_seconds=0)
     return doubt(job.pk, locked.lease_token, detail="the sender stopped while sending")
 

@@ -66,7 +66,7 @@ def _account_trouble(job: Job, error: ProviderError) -> None:
 
 
 def _maybe_sent(job: Job, error: ProviderError) -> None:
-    services.doubt(job.pk, job.lease_token, detail=f"maybe sent: {error.code} {error.words}".strip())
+    services.doubt(job.pk, job.lease_token, detail=" ".join(filter(None, ("maybe sent:", error.code, error.words))))
 
 
 def _refused(job: Job, error: ProviderError) -> None:

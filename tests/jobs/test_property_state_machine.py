@@ -30,7 +30,7 @@ from tests.jobs.controlled_clock import ControlledClock
 
 pytestmark = pytest.mark.django_db
 RANK = {"waiting": 0, "queuing": 1, "generating": 2, "success": 3, "fail": 3}
-ROOM = {"sandbox": 3}
+ROOM = {"modkie": 3}
 ERRORS = {
     "never": NeverSent("refused"),
     "maybe": MaybeSent("timeout"),
@@ -85,13 +85,14 @@ class House(RuleBasedStateMachine):
     @initialize()
     def move_in(self) -> None:
         self.owner = make_owner()
+        ledger.grant(team=self.owner.team, mode="live", millicredits=300_000)
 
     # --- people -----------------------------------------------------------------------------------------------------
     @rule()
     def create(self) -> None:
-        available = Account.objects.get(mode="test").available_millicredits
+        available = Account.objects.get(mode="live").available_millicredits
         try:
-            make_job(self.owner, payload={"prompt": "Sea", "duration": 5})
+            make_job(self.owner, mode="live", payload={"prompt": "Sea", "duration": 5})
         except ledger.InsufficientCredits:
             assert available < 60_000
         else:
@@ -150,7 +151,7 @@ class House(RuleBasedStateMachine):
     # --- watching ---------------------------------------------------------------------------------------------------
     @rule()
     def claim_to_watch(self) -> None:
-        self.watchers += services.claim_for_polling(3, ["sandbox"])
+        self.watchers += services.claim_for_polling(3, ["modkie"])
 
     @precondition(lambda self: self.watchers)
     @rule(pick=PICK, snapshot=SNAPSHOTS)
@@ -194,17 +195,18 @@ class House(RuleBasedStateMachine):
     @invariant()
     def the_ledger_proves_itself(self) -> None:
         assert ledger.verify() == []
-        open_prices = sum(Job.objects.filter(state__in=UNFINISHED_STATES).values_list("price_millicredits", flat=True))
-        charged = sum(Job.objects.filter(state=State.SUCCESS).values_list("charged_millicredits", flat=True))
-        for account in Account.objects.filter(mode="test"):
+        open_prices = sum(job.price_millicredits for job in Job.objects.filter(state__in=UNFINISHED_STATES))
+        charged = sum(job.charged_millicredits or 0 for job in Job.objects.filter(state=State.SUCCESS))
+        for account in Account.objects.filter(mode="live"):
             assert account.held_millicredits == open_prices
             assert account.available_millicredits == 300_000 - open_prices - charged
 
     @invariant()
     def each_job_is_settled_once_and_never_goes_back(self) -> None:
         kinds: dict[UUID, Counter[str]] = {}
-        for job_id, kind in Entry.objects.exclude(job_id=None).values_list("job_id", "kind"):
-            kinds.setdefault(job_id, Counter())[kind] += 1
+        for entry in Entry.objects.exclude(job_id=None):
+            assert entry.job_id is not None
+            kinds.setdefault(entry.job_id, Counter())[entry.kind] += 1
         taken = set(Take.objects.values_list("job_id", flat=True))
         for job in Job.objects.all():
             end = {State.SUCCESS: {"capture": 1}, State.FAIL: {"release": 1}}.get(State(job.state), {})
@@ -240,7 +242,7 @@ class House(RuleBasedStateMachine):
         return StoredResult(*files)
 
 
-@override_settings(TEST_MILLICREDITS=300_000)
+@override_settings(MODKIE_API_KEY="sk-any")
 def test_random_interleavings_never_break_the_books(monkeypatch: pytest.MonkeyPatch) -> None:
     House.clock = ControlledClock(monkeypatch)
     run_state_machine_as_test(
@@ -249,7 +251,7 @@ def test_random_interleavings_never_break_the_books(monkeypatch: pytest.MonkeyPa
     )
 
 
-@override_settings(TEST_MILLICREDITS=300_000)
+@override_settings(MODKIE_API_KEY="sk-any")
 def test_long_random_lives_end_and_leave_nothing_held(monkeypatch: pytest.MonkeyPatch) -> None:
     """After any beginning, time and the broom alone bring every job to its end."""
     House.clock = ControlledClock(monkeypatch)
@@ -269,6 +271,6 @@ def test_long_random_lives_end_and_leave_nothing_held(monkeypatch: pytest.Monkey
         house.clock.advance(100_000)
         sweeper.sweep()
     assert not Job.objects.filter(state__in=UNFINISHED_STATES).exists()
-    assert Account.objects.get(mode="test").held_millicredits == 0
+    assert Account.objects.get(mode="live").held_millicredits == 0
     house.the_ledger_proves_itself()
     house.teardown()

@@ -20,7 +20,7 @@ from django.conf import settings
 
 from playground.accounts.models import Membership
 from playground.credits import services as ledger
-from playground.credits.models import Entry
+from playground.credits.models import Account, Entry
 from playground.jobs.creation import NewJob, create_job
 from playground.jobs.models import FINAL_STATES, UNFINISHED_STATES, Event, Job, Take
 from playground.media.models import StoredFile
@@ -147,9 +147,13 @@ class House:
         wait_until(is_there, what=lambda: f"{' or '.join(wanted)}, {self.history(job)}, {self.tails()},")
         return job
 
-    def wait_for_all(self, count: int) -> None:
+    def wait_for_all(self, count: int, timeout_seconds: float = 600) -> None:
         ended = Job.objects.filter(state__in=FINAL_STATES)
-        wait_until(lambda: ended.count() == count, 300, what=lambda: f"{ended.count()} of {count} ended, {self.tails()}: the end of all")
+        wait_until(
+            lambda: ended.count() == count,
+            timeout_seconds,
+            what=lambda: f"{ended.count()} of {count} ended, {self.tails()}: the end of all",
+        )
 
     def history(self, job: Job) -> list[str]:
         return [f"{event.kind}: {event.detail}" for event in Event.objects.filter(job_id=job.pk)]
@@ -169,8 +173,8 @@ class House:
             expected = {"success": ["capture", "hold"], "fail": ["hold", "release"]}.get(job.state, ["hold"])
             assert kinds == expected, self.history(job)
             assert Take.objects.filter(job_id=job.pk).count() == (1 if job.state == "success" else 0)
-        held = sum(Job.objects.filter(state__in=UNFINISHED_STATES).values_list("price_millicredits", flat=True))
-        assert held == sum(account.held_millicredits for account in ledger.Account.objects.all())
+        held = sum(job.price_millicredits for job in Job.objects.filter(state__in=UNFINISHED_STATES))
+        assert held == sum(account.held_millicredits for account in Account.objects.all())
 
     def assert_created_upstream(self, job: Job, times: int = 1) -> None:
         """The provider's own word for how often the job arrived there."""

@@ -225,7 +225,7 @@ def test_the_deadline_ends_what_never_ends_first_in_doubt_then_for_good(
 
 
 def test_a_slow_upstream_holds_up_nobody_else(house: House) -> None:
-    slow = [house.submit(f"{number} {{stall 3}}") for number in range(3)]
+    slow = [house.submit(f"{number} {{stall 1}}") for number in range(3)]
     quick = house.submit("quick")
     house.pump()
     house.media_worker()
