@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
 
-from playground.accounts.models import ApiKey, Membership, User
+from playground import flatsql
+from playground.accounts.models import Membership, User
 from playground.accounts.services import Mode
 from playground.core import ids
 
@@ -48,7 +49,9 @@ def identity_for_key(secret: str) -> KeyIdentity | None:
     cached = _key_cache.get(secret_hash)
     if cached and time.monotonic() - cached[0] < KEY_CACHE_SECONDS:
         return cached[1]
-    row = ApiKey.objects.filter(secret_hash=secret_hash, revoked_at=None).values_list("pk", "team_id", "mode", "created_by_id").first()
+    row = flatsql.row(
+        "SELECT id, team_id, mode, created_by_id FROM accounts_apikey WHERE secret_hash = %s AND revoked_at IS NULL", [secret_hash]
+    )
     identity = KeyIdentity(row[0], row[1], "live" if row[2] == "live" else "test", row[3]) if row else None
     if len(_key_cache) > 1000:
         _key_cache.clear()

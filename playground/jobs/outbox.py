@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
+from playground import flatsql
 from playground.core import clock
 from playground.jobs import wakeup
 from playground.jobs.models import Job, State, Take
@@ -38,8 +39,8 @@ def record_for(job: Job) -> wire.JobRecord:
     """The job as the contract shows it, with links minted anew."""
     urls: tuple[str, ...] = ()
     if job.state == State.SUCCESS:
-        takes = Take.objects.filter(job_id=job.pk, deleted_at=None).order_by("index").values_list("pk", flat=True)
-        urls = tuple(signed_url(take_id, "video", audience="job", ttl_seconds=API_LINK_SECONDS) for take_id in takes)
+        takes = flatsql.find(Take, job_id=job.pk, deleted_at=None, order_by="index")
+        urls = tuple(signed_url(take.pk, "video", audience="job", ttl_seconds=API_LINK_SECONDS) for take in takes)
     failed = job.state == State.FAIL
     return wire.JobRecord(
         task_id=job.pk.hex,

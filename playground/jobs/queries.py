@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
+from playground import flatsql
 from playground.accounts.models import User
 from playground.jobs.models import UNFINISHED_STATES, UPSTREAM_STATES, Job, ProviderAccount, State, Take
 
@@ -29,7 +30,7 @@ def job_for_team(team_id: int, mode: str | None, job_id: UUID) -> Job | None:
 
 def job_for_record(team_id: int, mode: str, job_id: UUID) -> Job | None:
     """One job as its row alone, for recordInfo, which is asked more often than everything else."""
-    return _jobs(team_id, mode).filter(pk=job_id).first()
+    return flatsql.get(Job, id=job_id, team_id=team_id, mode=mode)
 
 
 def job_by_number(team_id: int, mode: str, number: int) -> Job | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -73,3 +75,26 @@ def test_moments_compare_as_the_orm_stores_them() -> None:
 
     assert flatsql.value(later, [flatsql.moment(now - timedelta(milliseconds=1))]) == 1
     assert flatsql.value(later, [flatsql.moment(now)]) is None
+
+
+def test_a_row_is_found_as_the_orm_would_find_it(personas: Personas) -> None:
+    job = make_job(personas.alice, callback_url="https://example.com/").job
+    Job.objects.filter(pk=job.pk).update(result_links=["ü"], submitted_at=clock.now(), lease_token=job.pk)
+    expected = Job.objects.get(pk=job.pk)
+
+    found = flatsql.get(Job, id=job.pk, team_id=job.team_id, mode="test")
+
+    assert found == expected
+    assert columns(found) == columns(expected)
+    assert found is not None
+    assert (type(found.pk), type(found.created_at), type(found.usd_per_credit)) == (UUID, datetime, Decimal)
+    found.fail_message = "still an ordinary row"
+    found.save(update_fields=["fail_message"])
+    assert Job.objects.get().fail_message == "still an ordinary row"
+
+
+@pytest.mark.parametrize("other", [{"mode": "live"}, {"team_id": -1}, {"id": UUID(int=0)}], ids=str)
+def test_a_row_is_found_only_where_everything_is_equal(personas: Personas, other: dict[str, object]) -> None:
+    job = make_job(personas.alice).job
+
+    assert flatsql.get(Job, **({"id": job.pk, "team_id": job.team_id, "mode": "test"} | other)) is None
