@@ -133,7 +133,14 @@ REDIS_URL = env.str("REDIS_URL", "")
 if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "rushes_cache"}}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "rushes_cache",
+            # Rate limits live here: Django's default of 300 entries would forget them under load.
+            "OPTIONS": {"MAX_ENTRIES": 100_000},
+        }
+    }
 
 WORKERS = max(3, env.int("WORKERS", 3))
 Q_CLUSTER = {
@@ -195,6 +202,7 @@ MEDIA_WORKERS = env.int("MEDIA_WORKERS", 0)
 # Schedules fire with up to 60 s of slack, so one missed heartbeat is no death yet.
 QUEUE_DEAD_SECONDS = env.float("QUEUE_DEAD_SECONDS", 180)
 WATCHDOG_SECONDS = env.float("WATCHDOG_SECONDS", 90)
+KIE_HTTP_STATUS_ERRORS = env.bool("KIE_HTTP_STATUS_ERRORS", False)
 CREATE_TASKS_PER_MINUTE = env.int("CREATE_TASKS_PER_MINUTE", 600)
 QUOTES_PER_MINUTE = env.int("QUOTES_PER_MINUTE", 600)
 SIGN_INS_PER_MINUTE = env.int("SIGN_INS_PER_MINUTE", 20)

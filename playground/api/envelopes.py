@@ -99,4 +99,4 @@ def _listed(mistake: Mistake) -> dict[str, str]:
 
 def wants_http_status(request: HttpRequest) -> bool:
     """KIE answers errors with HTTP 200; the setting, or one request by `Prefer: status-code`, asks for real statuses."""
-    return bool(getattr(settings, "KIE_HTTP_STATUS_ERRORS", False)) or "status-code" in request.headers.get("Prefer", "").lower()
+    return settings.KIE_HTTP_STATUS_ERRORS or "status-code" in request.headers.get("Prefer", "").lower()
