@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -45,19 +45,25 @@ class CardForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         self.problems = schema.validate(self.card, self.payload() | self._unknown())
-        for problem in self.problems:
-            self.add_error(problem.field if problem.field in self.fields else None, ValidationError(problem.message, code=problem.rule))
+        self._add(self.problems)
         return self.cleaned_data
+
+    def _add(self, problems: Sequence[schema.Problem]) -> None:
+        """One sentence per field; that a choice is no number either would be a second way to say the same."""
+        told = {problem.pointer: problem for problem in sorted(problems, key=lambda problem: problem.rule != "type")}
+        for problem in problems:
+            if told[problem.pointer] is problem:
+                name = problem.field if problem.field in self.fields else None
+                self.add_error(name, ValidationError(problem.message, code=problem.rule))
 
     def _unknown(self) -> dict[str, str]:
         names = [name for name in self.data if name not in self.fields and name not in _MACHINERY and not name.startswith("_")]
         return {name: str(self.data.get(name)) for name in names[:20]}
 
-    def add_problems(self, problems: list[schema.Problem]) -> None:
+    def add_problems(self, problems: Sequence[schema.Problem]) -> None:
         """Errors that were found only while running."""
         self.is_valid()
-        for problem in problems:
-            self.add_error(problem.field if problem.field in self.fields else None, ValidationError(problem.message, code=problem.rule))
+        self._add(problems)
 
     def forgive_missing(self) -> None:
         """While somebody is still typing, an empty field is no mistake yet."""

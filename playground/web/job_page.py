@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from playground.accounts.models import Membership, Role
+from playground.catalog.card import Card
 from playground.jobs import upstreams
-from playground.jobs.models import Job, State
+from playground.jobs.models import Attempt, Job, State
 from playground.web.stage import card_of
 from playground.web.tiles import model_title
 
@@ -60,28 +61,36 @@ def facts_of(job: Job) -> Facts:
     card = card_of(job)
     payload = dict(job.payload)
     prompt = str(payload.pop("prompt", ""))
-    titles = [(card.field_title(name) if card else name, value) for name, value in payload.items()]
     return Facts(
         job=job,
         model_title=model_title(job),
         has_model=card is not None,
         provider=upstreams.provider_title(job.provider),
         by=f"Key {job.api_key.name}" if job.api_key else str(job.created_by or "Somebody who left"),
-        settings=titles,
+        settings=[_setting(card, name, value) for name, value in payload.items()],
         prompt=prompt,
         happened=_happened(job),
     )
+
+
+def _setting(card: Card | None, name: str, value: Any) -> tuple[str, Any]:
+    """Title and value, with the unit where the card has one."""
+    unit = card.properties.get(name, {}).get("x-unit") if card else None
+    return (card.field_title(name) if card else name), (f"{value} {unit}" if unit else value)
 
 
 def _happened(job: Job) -> list[Fact]:
     events = [
         Fact(event.at, _EVENTS.get(event.kind, event.kind.replace("_", " ").capitalize()), event.detail) for event in job.events.all()
     ]
-    attempts = [
-        Fact(attempt.started_at, f"Attempt {attempt.number}", " ".join(filter(None, (attempt.outcome.replace("_", " "), attempt.detail))))
-        for attempt in job.attempts.all()
-    ]
+    attempts = [Fact(attempt.started_at, f"Attempt {attempt.number}", _outcome(attempt)) for attempt in job.attempts.all()]
     return sorted(events + attempts, key=lambda fact: fact.at)
+
+
+def _outcome(attempt: Attempt) -> str:
+    """The provider's id stands in the event that accepted it already."""
+    detail = "" if attempt.outcome == "accepted" else attempt.detail
+    return f"{attempt.outcome.replace('_', ' ')} {detail}".strip()
 
 
 def may_cancel(job: Job, membership: Membership) -> bool:

@@ -54,7 +54,7 @@ def run(page: PlaygroundPage, form: CardForm) -> Job:
     try:
         return create_job(_new_job(page, form, token)).job
     except InvalidInput as error:
-        form.add_problems(list(error.problems))
+        form.add_problems(error.problems)
         raise Refusal(422, is_form=True) from error
     except InsufficientCredits as error:
         missing = error.needed_millicredits - error.available_millicredits

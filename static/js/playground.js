@@ -34,6 +34,36 @@
     const mark = field.form?.querySelector("[data-edited]");
     if (mark && field.name && field !== mark) mark.value = field.name;
   };
+  // A price that arrives while a button is being pressed would take the button away under the finger, and one that
+  // arrives while Run is under way would be the older one. Such answers are dropped and the price is asked again.
+  let busy = 0, isPressed = false, owed = false;
+  const replacesForm = ({ elt, target }) => elt.id !== "pulse" && ["stage", "f"].includes(target?.id);
+  const ask = () => {
+    if (busy || isPressed || !owed) return;
+    owed = false;
+    document.getElementById("f")?.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { elt, target } = event.detail.requestConfig;
+    const isQuote = elt.matches("[data-quote]");
+    if (replacesForm(event.detail.requestConfig)) busy += 1;
+    target?.addEventListener("htmx:beforeSwap", (swap) => {
+      const isLate = isQuote && (busy || isPressed);
+      owed ||= isLate;
+      // What asked may itself be gone: then the parts beside it would find no place either.
+      if (isLate || !target.isConnected || !elt.isConnected) swap.detail.shouldSwap = false;
+    }, { once: true });
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (!event.detail.requestConfig || !replacesForm(event.detail.requestConfig)) return;
+    busy = Math.max(0, busy - 1);
+    setTimeout(ask, 50);
+  });
+  document.addEventListener("pointerdown", () => { isPressed = true; });
+  for (const name of ["pointerup", "pointercancel"]) {
+    // After the click that follows it.
+    document.addEventListener(name, () => setTimeout(() => { isPressed = false; ask(); }, 50));
+  }
   document.addEventListener("input", note, true);
   document.addEventListener("change", note, true);
 }
