@@ -51,15 +51,16 @@ def claim_for_submission(job_ids: Sequence[UUID]) -> list[Job]:
 def mark_sent(jobs: Sequence[Job]) -> list[Job]:
     """Commit "the request is leaving" before it leaves; returns the jobs that are still ours to send."""
     now = clock.now()
-    until = now + timedelta(seconds=settings.LEASE_SECONDS)
-    sending = []
-    for job in jobs:
-        # An UPDATE rather than a look: it locks the row against whoever is about to take the expired lease over.
-        mine = Job.objects.filter(pk=job.pk, state=State.SUBMITTING, lease_token=job.lease_token, lease_until__gt=now)
-        if mine.update(lease_until=until):
-            Attempt.objects.filter(job_id=job.pk, number=job.submit_attempts).update(sent_at=now)
-            sending.append(job)
-    return sending
+    sending: list[UUID] = []
+    for token in {job.lease_token for job in jobs}:
+        # An UPDATE rather than a look: it locks the rows against whoever is about to take an expired lease over.
+        claimed = [job.pk for job in jobs if job.lease_token == token]
+        mine = Job.objects.filter(pk__in=claimed, state=State.SUBMITTING, lease_token=token)
+        mine.filter(lease_until__gt=now).update(lease_until=now + timedelta(seconds=settings.LEASE_SECONDS))
+        sending += mine.filter(lease_until__gt=now).values_list("pk", flat=True)
+    # Each of them has one attempt that has not ended: the one that the claim began.
+    Attempt.objects.filter(job_id__in=sending, ended_at=None).update(sent_at=now)
+    return [job for job in jobs if job.pk in set(sending)]
 
 
 @transaction.atomic

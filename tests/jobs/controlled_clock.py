@@ -13,7 +13,7 @@ class ControlledClock:
     """Replaces what `playground.core.clock` reads, so that defaults of model fields follow it too."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.now = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+        self.restart()
         controlled = self
 
         class Standing(datetime):
@@ -22,6 +22,9 @@ class ControlledClock:
                 return controlled.now
 
         monkeypatch.setattr(clock, "datetime", Standing)
+
+    def restart(self) -> None:
+        self.now = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
     def advance(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
