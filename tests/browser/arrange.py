@@ -32,16 +32,16 @@ from tests.factories import KLING, VEO, make_job  # noqa: E402
 
 KEYBOARD = "A keyboard whose keys are made of different types of candy. Typing makes sweet, crunchy sounds."
 SCENES = [
-    "Long swell rolling towards the beach at dusk, one gull crosses the frame",
     "Aurora over a frozen lake, slow pan to the right",
     "A perfume bottle on wet slate, one soft light wanders over the glass",
     "Rain on a neon street at night, camera glides forward",
     "Dunes in the first light, wind lifts the sand from the ridge",
     "Fog drifts between tall pines, sunbeams through the trees",
     "A ringed planet seen from a slow orbit, stars behind it",
-    "Ink-blue silk folds and unfolds in slow motion",
+    "Silk folds and unfolds in slow motion",
+    "Long swell rolling towards the beach at dusk, one gull crosses the frame",
 ]
-RATIOS = ["16:9", "9:16", "1:1", "16:9", "21:9", "4:3", "3:4", "16:9"]
+RATIOS = ["16:9", "9:16", "1:1", "21:9", "4:3", "3:4", "16:9"]
 LONG_AGO_SECONDS = 400
 
 
@@ -124,6 +124,17 @@ def every_state() -> dict[str, tuple[int, str]]:
     return {name: (job.number, str(job.pk)) for name, job in jobs.items()}
 
 
+def rejuvenate(*numbers_and_ages: str) -> int:
+    """Begin jobs anew, `number:seconds` ago: a picture of a state shows how long it has lasted."""
+    for pair in numbers_and_ages:
+        number, _, age = pair.partition(":")
+        job = Job.objects.get(number=number)
+        then = clock.now() - timedelta(seconds=float(age))
+        changes = {name: then for name in ("submitted_at", "generating_at") if getattr(job, name)}
+        Job.objects.filter(pk=job.pk).update(created_at=then, **changes)
+    return len(numbers_and_ages)
+
+
 def ended(reason: FailReason, code: str, words: str) -> Job:
     job = veo()
     services.fail(job.pk, origins=(State.QUEUED,), reason=reason, code=code, words=words)
@@ -131,9 +142,10 @@ def ended(reason: FailReason, code: str, words: str) -> Job:
 
 
 def gallery() -> dict[str, int]:
-    """A clip of every scene, in different shapes."""
+    """A clip of every scene, in different shapes; the last one larger and longer."""
     prepare()
-    jobs = [short_clip(prompt, ratio) for prompt, ratio in zip(SCENES, RATIOS, strict=True)]
+    jobs = [short_clip(prompt, ratio) for prompt, ratio in zip(SCENES[:-1], RATIOS, strict=True)]
+    jobs.append(short_clip(SCENES[-1], resolution="720p", duration=5))
     finish(jobs)
     return {job.payload["prompt"]: job.number for job in jobs}
 
@@ -150,7 +162,13 @@ def spend(team_slug: str, credits: str) -> str:
     return str(account.available_millicredits)
 
 
-WHAT: dict[str, Callable[..., object]] = {"every-state": every_state, "gallery": gallery, "latest": latest, "spend": spend}
+WHAT: dict[str, Callable[..., object]] = {
+    "every-state": every_state,
+    "gallery": gallery,
+    "latest": latest,
+    "rejuvenate": rejuvenate,
+    "spend": spend,
+}
 
 if __name__ == "__main__":
     print(json.dumps(WHAT[sys.argv[1]](*sys.argv[2:])))

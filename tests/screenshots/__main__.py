@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Literal
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.chromium import launch
@@ -22,7 +24,7 @@ THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 def shots(still: Product, filled: Product, states: dict[str, tuple[int, str]]) -> Iterator[tuple[Product, str, str]]:
     """Of which product, under which name, which address."""
-    latest = max(filled.arrange("latest", KLING).values())
+    latest = filled.arrange("latest", KLING)["number"]
     yield filled, "playground", f"{KLING}?take={latest}"
     yield filled, "playground-json", f"{KLING}?take={latest}&tab=json"
     yield filled, "playground-api", f"{KLING}?take={latest}&tab=api"
@@ -41,6 +43,12 @@ def shots(still: Product, filled: Product, states: dict[str, tuple[int, str]]) -
         yield still, f"stage-{state}", f"{VEO}?take={number}"
         if state in ("done", "generating", "refused-by-the-model"):
             yield still, f"task-{state}", f"/tasks/{job_id}"
+
+
+def rejuvenate(still: Product, states: dict[str, tuple[int, str]]) -> None:
+    """Taking pictures takes longer than the states that are pictured."""
+    ages = {"waiting": 1, "sending": 1, "queuing": 3, "generating": 4, "generating-with-progress": 4, "saving": 9}
+    still.arrange("rejuvenate", *(f"{states[name][0]}:{age}" for name, age in ages.items()))
 
 
 def settle(page: Page) -> None:
@@ -78,6 +86,18 @@ def signed_out(page: Page, product: Product, folder: Path) -> None:
         take(page, folder, name)
 
 
+def for_the_readme(browser: Browser, product: Product, cookies: str) -> None:
+    """The picture of README.md, with the clip playing; docs/images/playground.webp is a copy of it."""
+    context = browser.new_context(base_url=product.url, storage_state=cookies, viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.goto(f"{KLING}?take={product.arrange('latest', KLING)['number']}")
+    settle(page)
+    page.locator("#stage video").evaluate("video => { video.muted = true; return video.play(); }")
+    page.wait_for_function("() => document.querySelector('#stage video').currentTime > 1.5")
+    Image.open(io.BytesIO(page.screenshot())).save(TARGET / "readme.webp", quality=82, method=6)
+    context.close()
+
+
 def signed_in(browser: Browser, product: Product) -> str:
     """A file with the owner's cookies."""
     path = product.data_dir / "browser.json"
@@ -93,6 +113,8 @@ def signed_in(browser: Browser, product: Product) -> str:
 
 def photograph(browser: Browser, still: Product, filled: Product, states: dict[str, tuple[int, str]]) -> None:
     cookies = {product.url: signed_in(browser, product) for product in (still, filled)}
+    TARGET.mkdir(exist_ok=True)
+    for_the_readme(browser, filled, cookies[filled.url])
     wanted = list(shots(still, filled, states))
     for width, (w, h) in SIZES.items():
         for theme in THEMES:
@@ -104,6 +126,8 @@ def photograph(browser: Browser, still: Product, filled: Product, states: dict[s
                 page = context.new_page()
                 for owner, name, path in wanted:
                     if owner is product:
+                        if name in ("stage-waiting", "stage-saving"):
+                            rejuvenate(still, states)
                         page.goto(path)
                         take(page, folder, name)
                 if product is filled:
