@@ -59,6 +59,11 @@ def spoken(job: Job) -> str:
     return f"Take {job.number} is generating" if is_generating else ""
 
 
+def ask_price(response: HttpResponse) -> HttpResponse:
+    """What is left after the next job may have changed: credits were returned, or the button says "again" no more."""
+    return trigger_client_event(response, "reprice")
+
+
 def say(response: HttpResponse, text: str) -> HttpResponse:
     return trigger_client_event(response, "say", {"value": text})
 

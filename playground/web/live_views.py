@@ -15,7 +15,7 @@ from playground.jobs import queries
 from playground.jobs.models import Job
 from playground.web import tiles
 from playground.web.access import member_required
-from playground.web.announce import announce_changes, ended_of
+from playground.web.announce import announce_changes, ask_price, ended_of
 from playground.web.codeview import reply_for
 from playground.web.context import shell_for
 from playground.web.htmx import fresh, uncached
@@ -44,6 +44,8 @@ def live(request: HttpRequest, membership: Membership) -> HttpResponse:
     if "stage" in beat.ask.surfaces and beat.changed:
         running = sum(job.created_by_id == membership.user_id for job in beat.under_way)
         announce_changes(response, _title(beat), beat.changed, watched=beat.watched, running=running)
+    if "load" in beat.ask.surfaces and any(job.is_final for job in beat.changed):
+        ask_price(response)
     return response
 
 

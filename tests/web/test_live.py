@@ -112,6 +112,17 @@ def test_a_shown_success_is_never_sent_again(alice: Client, personas: Personas) 
     assert "60 credits returned" in response.text
 
 
+def test_a_job_that_ended_has_the_price_asked_again_because_credits_came_back(alice: Client, personas: Personas) -> None:
+    job = make_job(personas.alice).job
+    url = pulse_of(alice.get(VEO_PAGE).text)
+    put_in_state(job, State.RUNNING)
+    response = alice.get(url, headers=HTMX)
+    assert "reprice" not in events_of(response)
+    put_in_state(job, State.FAIL, fail_reason="model")
+    assert "reprice" in events_of(alice.get(pulse_of(response.text), headers=HTMX))
+    assert "reprice from:body" in alice.get(VEO_PAGE).text
+
+
 def test_a_job_that_began_elsewhere_appears_in_the_strip(alice: Client, personas: Personas) -> None:
     make_job(personas.alice)
     url = pulse_of(alice.get(VEO_PAGE).text)
