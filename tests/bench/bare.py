@@ -30,8 +30,14 @@ def select(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"code": 200, "msg": "success", "data": data})
 
 
+def select_many(request: HttpRequest) -> JsonResponse:
+    jobs = Job.objects.filter(pk__in=[UUID(job_id) for job_id in request.GET["ids"].split(",")])
+    return JsonResponse({"data": [{"taskId": job.pk.hex, "state": job.state, "version": job.version} for job in jobs]})
+
+
 urlpatterns = [
     path("bare/insert", insert),
     path("bare/select", select),
+    path("bare/select-many", select_many),
     path("", include("playground.urls")),
 ]

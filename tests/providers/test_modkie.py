@@ -167,9 +167,7 @@ def test_the_provider_s_words_are_kept_and_the_key_is_not() -> None:
     assert "Real person" in caught.value.raw and "sk-secret" not in caught.value.raw
 
 
-@pytest.mark.parametrize(
-    ("header", "seconds"), [("7", 7.0), ("0.5", 0.5), ("-3", 0.0), ("Wed, 21 Oct 2026 07:28:00 GMT", None)]
-)
+@pytest.mark.parametrize(("header", "seconds"), [("7", 7.0), ("0.5", 0.5), ("-3", 0.0), ("Wed, 21 Oct 2026 07:28:00 GMT", None)])
 def test_a_rate_limit_says_how_long(header: str | None, seconds: float | None) -> None:
     headers = {"Retry-After": header} if header else None
     with pytest.raises(RateLimited) as caught:

@@ -25,7 +25,17 @@ class Upstream:
     api_key: str = API_KEY
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "tests.upstream.server", "--log", str(self.log), "--clip", str(self.clip), "--port", str(self.port)]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.upstream.server",
+            "--log",
+            str(self.log),
+            "--clip",
+            str(self.clip),
+            "--port",
+            str(self.port),
+        ]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=_BASE)
         assert self.process.stdout
         self.port = int(self.process.stdout.readline())
