@@ -9,16 +9,19 @@
   };
   const playerOf = (target) => target.closest?.("[data-player]");
   const videoOf = (player) => player.querySelector("video");
+  // Nothing is loaded before the first play; until then the page says how long the clip is.
+  const secondsOf = (video) => video.duration || Number(video.dataset.ms || 0) / 1000;
 
   const draw = (player) => {
     const video = videoOf(player);
-    const share = video.duration ? video.currentTime / video.duration : 0;
+    const seconds = secondsOf(video);
+    const share = seconds ? video.currentTime / seconds : 0;
     const seek = player.querySelector("[data-seek]");
     seek.value = Math.round(1000 * share);
     seek.style.setProperty("--p", `${(100 * share).toFixed(2)}%`);
-    seek.setAttribute("aria-valuetext", `${video.currentTime.toFixed(1)} of ${(video.duration || 0).toFixed(1)} seconds`);
+    seek.setAttribute("aria-valuetext", `${video.currentTime.toFixed(1)} of ${seconds.toFixed(1)} seconds`);
     player.querySelector("[data-now]").textContent = timecode(video.currentTime);
-    player.querySelector("[data-total]").textContent = `/ ${timecode(video.duration)}`;
+    player.querySelector("[data-total]").textContent = `/ ${timecode(seconds)}`;
     player.classList.toggle("playing", !video.paused);
     player.classList.toggle("quiet", !video.paused);
     player.classList.toggle("sound", !video.muted);
@@ -30,7 +33,7 @@
     draw(player);
     if (player.isConnected && !videoOf(player).paused) requestAnimationFrame(() => follow(player));
   };
-  const step = (video, seconds) => { video.currentTime = Math.min(video.duration || 0, Math.max(0, video.currentTime + seconds)); };
+  const step = (video, seconds) => { video.currentTime = Math.min(secondsOf(video), Math.max(0, video.currentTime + seconds)); };
   const actions = {
     play: (video) => (video.paused ? video.play().catch(() => {}) : video.pause()),
     loop: (video) => { video.loop = !video.loop; },
@@ -66,7 +69,7 @@
   document.addEventListener("input", (event) => {
     if (!event.target.matches("[data-seek]")) return;
     const video = videoOf(playerOf(event.target));
-    video.currentTime = (event.target.value / 1000) * (video.duration || 0);
+    video.currentTime = (event.target.value / 1000) * secondsOf(video);
   });
   document.addEventListener("keydown", (event) => {
     const player = playerOf(event.target);
