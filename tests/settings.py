@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 
 _folder = tempfile.mkdtemp(prefix="rushes-tests-")
+atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 for _name in [name for name in os.environ if name.endswith(("_API_KEY", "_BASE_URL", "_API_KEY_FILE"))]:
     del os.environ[_name]
 os.environ["DATA_DIR"] = _folder

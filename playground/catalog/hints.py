@@ -42,12 +42,33 @@ def _is_choice(card: Card, name: str, value: object) -> bool:
     return isinstance(value, int) and schema.get("minimum", value) <= value <= schema.get("maximum", value)
 
 
-_SECONDS = re.compile(r"\b(\d{1,2})[\s-]?(?:s|sec|secs|seconds?)\b", re.IGNORECASE)
+_NUMBERS = (
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+)
+_SECONDS = re.compile(rf"\b(\d{{1,2}}|{'|'.join(_NUMBERS)})[\s-]?(?:s|sec|secs|seconds?)\b", re.IGNORECASE)
+
+
+def _number(word: str) -> int:
+    return int(word) if word.isdigit() else _NUMBERS.index(word.lower()) + 1
 
 
 def _other_duration(card: Card, payload: Mapping[str, Any], name: str, prompt: str) -> Iterator[Hint]:
     duration = field_for(card, "duration")
-    asked = {int(number) for number in _SECONDS.findall(prompt)}
+    asked = {_number(word) for word in _SECONDS.findall(prompt)}
     if not duration or len(asked) != 1:
         return
     seconds = asked.pop()
@@ -114,8 +135,10 @@ def _unbalanced_quotes(card: Card, payload: Mapping[str, Any], name: str, prompt
 
 
 def _over_soft_limit(card: Card, payload: Mapping[str, Any], name: str, prompt: str) -> Iterator[Hint]:
-    limit = card.properties[name].get("x-soft-max-length")
-    if limit and len(prompt) > limit:
+    field = card.properties[name]
+    limit = field.get("x-soft-max-length")
+    # Over the ceiling it is not sent at all, and the field says so.
+    if limit and limit < len(prompt) <= field.get("maxLength", len(prompt)):
         yield Hint("long", "warn", name, f"{len(prompt) - limit:,} characters over the usual limit of {limit:,}; sent unchanged.")
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from playground.catalog import registry
 from playground.jobs.models import Job, State, Take
 from playground.web.context import Pulse
+from playground.web.usual import expected_seconds
 from playground.web.words import Status, status_of
 
 COUNT_MAXIMUM = 1000
@@ -39,6 +40,10 @@ class Tile:
     def is_at_work(self) -> bool:
         """The tally light and the bar are for work that goes on, not for waiting or doubt."""
         return self.status.kind in (State.RUNNING, State.SAVING)
+
+    @property
+    def typical_seconds(self) -> int:
+        return expected_seconds(self.job.mode, self.job.typical_seconds)
 
     @property
     def duration_seconds(self) -> float:

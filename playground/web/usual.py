@@ -27,6 +27,11 @@ class Usual:
     success_share: float | None = None
 
 
+def expected_seconds(mode: str, typical_seconds: int) -> int:
+    """What to expect while there is no history."""
+    return SANDBOX_SECONDS if mode == "test" else typical_seconds
+
+
 def usual_for(team_id: int, mode: str, card: Card) -> Usual:
     """From the last 50 jobs; the card's own number until there are a few. Shares are hidden below 20 jobs."""
     rows = list(
@@ -38,7 +43,7 @@ def usual_for(team_id: int, mode: str, card: Card) -> Usual:
     )
     times = [(ended - began).total_seconds() for state, began, ended in rows if state == State.SUCCESS and ended]
     share = len(times) / len(rows) if len(rows) >= ENOUGH_TO_PRINT else None
-    return _from_times(times, SANDBOX_SECONDS if mode == "test" else card.typical_seconds, share)
+    return _from_times(times, expected_seconds(mode, card.typical_seconds), share)
 
 
 def _from_times(times: Sequence[float], fallback: float, share: float | None) -> Usual:

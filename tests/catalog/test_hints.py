@@ -28,6 +28,7 @@ def test_another_length_in_the_prompt_is_offered_where_the_model_has_it() -> Non
     assert found(VEO, "An 8 s shot of the sea", duration=8) == {}
     assert found(VEO, "A 12 second shot of the sea", duration=5) == {"duration": None}
     assert found(KLING, "A 12-second shot of the sea") == {"duration": ("duration", 12)}
+    assert found(KLING, "A twelve-second shot of the sea") == {"duration": ("duration", 12)}
 
 
 def test_two_lengths_in_the_prompt_are_nobody_s_wish() -> None:
@@ -55,6 +56,10 @@ def test_a_quotation_without_an_end_and_a_prompt_of_nothing() -> None:
 
 def test_a_prompt_over_the_soft_limit_is_sent_unchanged() -> None:
     assert "long" in found(VEO, "waves " * 200)
+
+
+def test_a_prompt_over_the_ceiling_is_not_promised_to_be_sent() -> None:
+    assert "long" not in found(VEO, "fog " * 6000)
 
 
 @pytest.mark.parametrize("prompt", [None, "", "   ", 7, ["x"]])
