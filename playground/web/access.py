@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django_htmx.http import trigger_client_event
 
 from playground.accounts.models import Membership
 from playground.web.context import shell_for
@@ -29,9 +30,32 @@ def member_required(view: MemberView[P]) -> View[P]:
         membership = shell_for(request).membership
         if membership is None:
             return render(request, "accounts/no_team.html", status=403)
+        if is_elsewhere(request):
+            return moved(request)
         return view(request, membership, *args, **kwargs)
 
     return wrapper
+
+
+def is_elsewhere(request: HttpRequest) -> bool:
+    """True for a fragment of a page that was made for another team or mode than the person is in by now.
+
+    Answered as usual, a page that says Test would be given the price, the balance and the button of Live.
+    """
+    made_for = request.headers.get("X-Rushes-Place", "")
+    return bool(made_for) and made_for != shell_for(request).place
+
+
+def moved(request: HttpRequest) -> HttpResponse:
+    """The page stays as it is; only a reload may change what it is for."""
+    shell = shell_for(request)
+    slug, _, mode = request.headers["X-Rushes-Place"].partition("/")
+    names = {team.slug: team.name for team in shell.teams}
+    before, now = f"{mode[:4].capitalize()} in {names.get(slug, slug[:60])}", f"{shell.mode.capitalize()} in {shell.team}"
+    response = HttpResponse(status=409)
+    response["HX-Reswap"] = "none"
+    words = f"This page was made for {before}; you are in {now} now. Nothing was spent, and what you typed is kept."
+    return trigger_client_event(response, "page-moved", {"value": words})
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:

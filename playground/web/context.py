@@ -75,6 +75,11 @@ class Shell:
         is_live = self.live_available and self._request.session.get(MODE_KEY) == "live"
         return "live" if is_live else "test"
 
+    @property
+    def place(self) -> str:
+        """Where a page belongs, `team/mode`; it comes back with every request of its fragments."""
+        return f"{self.team.slug}/{self.mode}" if self.team else ""
+
     @cached_property
     def account(self) -> Account | None:
         return account_for(self.team.pk, self.mode) if self.team else None
@@ -103,7 +108,7 @@ class Shell:
 
 
 _NAMES = (
-    "membership", "team", "teams", "mode", "live_available", "live_reason", "balance_millicredits", "balance",
+    "membership", "team", "teams", "mode", "place", "live_available", "live_reason", "balance_millicredits", "balance",
     "running_count", "theme", "usd_per_credit",
 )  # fmt: skip
 

@@ -95,8 +95,8 @@ def test_a_form_of_another_team_spends_nothing(open_page: OpenPage, watches: Wat
     expect(other.get_by_role("button", name="South")).to_be_visible()
 
     run_button(page).click()
-    expect(page.locator("#foot")).to_contain_text("made for Test in North", timeout=STATUS_MS)
-    expect(page.locator("#foot")).to_contain_text("Nothing was spent")
+    expect(page.locator("#moved")).to_contain_text("made for Test in North", timeout=STATUS_MS)
+    expect(page.locator("#moved")).to_contain_text("Nothing was spent")
     expect(prompt_of(page)).to_have_value(BODY)
     other.reload()
     assert balance(other) == before
