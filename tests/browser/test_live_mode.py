@@ -26,13 +26,14 @@ def upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
 @pytest.fixture
 def connected(browser: Browser, upstream: Upstream, tmp_path: Path) -> Iterator[Product]:
     """The product with a provider key, so that Live can be switched on; a new one for each test, without credits."""
-    settings = {
-        "MODKIE_API_KEY": upstream.api_key,
-        "MODKIE_BASE_URL": upstream.base_url,
-        "OUTBOUND_ALLOW": f"127.0.0.1:{upstream.port}",
-        "POLL_FACTOR": "0.05",
-    }
-    with Product(tmp_path / "data", **settings) as product:
+    address = f"127.0.0.1:{upstream.port}"
+    with Product(
+        tmp_path / "data",
+        MODKIE_API_KEY=upstream.api_key,
+        MODKIE_BASE_URL=f"http://{address}",
+        OUTBOUND_ALLOW=address,
+        POLL_FACTOR="0.05",
+    ) as product:
         yield product
 
 
