@@ -28,10 +28,6 @@ class BadLink(MediaError):
     """Not made by this house, or altered."""
 
 
-class LinkExpired(MediaError):
-    """Genuine, but too old."""
-
-
 @dataclass(frozen=True, slots=True)
 class MediaGrant:
     """What a link allows. `audience` is `job` or `share:<id>`; it must still be checked."""
@@ -40,6 +36,14 @@ class MediaGrant:
     rendition: str
     audience: str
     expires_at: datetime
+
+
+class LinkExpired(MediaError):
+    """Genuine, but too old; `grant` is what it allowed."""
+
+    def __init__(self, grant: MediaGrant) -> None:
+        super().__init__("This link has expired.")
+        self.grant = grant
 
 
 def sign(take_id: UUID, rendition: str, *, audience: str, expires_at: datetime) -> str:
@@ -57,7 +61,7 @@ def verify(token: str) -> MediaGrant:
     except (django_signing.BadSignature, ValueError, TypeError):
         raise BadLink("This link is not valid.") from None
     if grant.expires_at <= clock.now():
-        raise LinkExpired("This link has expired.")
+        raise LinkExpired(grant)
     return grant
 
 

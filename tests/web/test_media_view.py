@@ -58,6 +58,16 @@ def test_altered_and_foreign_links_lead_nowhere(client: Client, take: Take) -> N
     assert client.get(link(take, audience="share:1")).status_code == 404
 
 
+def test_a_page_that_stays_open_goes_on_playing_for_the_team_and_nobody_else(take: Take, personas: Personas) -> None:
+    token = signing.sign(take.pk, "video", audience="job", expires_at=clock.now() - timedelta(minutes=1))
+    statuses = {}
+    for membership in (personas.alice, personas.bob, personas.charlie):
+        client = Client()
+        client.force_login(membership.user)
+        statuses[membership.user.name] = client.get(f"/media/{token}/clip.mp4", HTTP_RANGE="bytes=0-99").status_code
+    assert statuses == {"Alice": 206, "Bob": 206, "Charlie": 410}
+
+
 def test_an_old_link_says_that_it_has_expired(client: Client, take: Take) -> None:
     token = signing.sign(take.pk, "video", audience="job", expires_at=clock.now() - timedelta(seconds=1))
     response = client.get(f"/media/{token}/video.mp4")
