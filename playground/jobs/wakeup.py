@@ -10,6 +10,7 @@ from django_q.tasks import async_task
 from playground.jobs import health
 
 logger = logging.getLogger(__name__)
+SCHEDULE_TABLE: str = Schedule._meta.db_table
 # Name: task and minutes between two runs.
 SCHEDULES = {
     "sweep": ("playground.jobs.tasks.sweep", 1),
@@ -46,7 +47,7 @@ def _hint(task: str) -> None:
 
 
 def ensure_schedules() -> None:
-    """Make the schedules that revive everything once a minute, whatever hint was lost. Safe to call at every start."""
+    """Make the schedules that revive everything once a minute, whatever hint was lost. Every migrate calls it."""
     for name, (task, minutes) in SCHEDULES.items():
         Schedule.objects.update_or_create(
             name=name, defaults={"func": task, "schedule_type": Schedule.MINUTES, "minutes": minutes, "repeats": -1}

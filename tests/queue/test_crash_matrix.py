@@ -13,7 +13,6 @@ from playground.credits.models import Account
 from playground.jobs.creation import create_job
 from playground.jobs.errors import IdempotencyConflict
 from playground.jobs.models import Attempt, Job, ProviderAccount, State
-from playground.jobs.wakeup import ensure_schedules
 from tests.queue.house import House
 from tests.upstream.client import Upstream
 from tests.waiting import wait_until
@@ -98,7 +97,6 @@ def test_a_job_whose_hint_was_lost_is_found_by_the_pump_itself(house: House) -> 
 def test_a_queue_that_was_flushed_is_revived_by_its_schedule(house: House) -> None:
     job = house.submit("queue flushed")
     OrmQ.objects.all().delete()
-    ensure_schedules()
     house.start("qcluster")
     house.media_worker()
 

@@ -72,7 +72,6 @@ def prepare() -> None:
     if any(cache["BACKEND"] == _DATABASE_CACHE for cache in settings.CACHES.values()):
         call_command("createcachetable", verbosity=0)
     collect_static_if_changed()
-    wakeup.ensure_schedules()
     connections.close_all()
 
 
