@@ -13,4 +13,5 @@ def test_migrating_makes_each_schedule_once() -> None:
     Schedule.objects.all().delete()
     for _ in range(2):
         call_command("migrate", verbosity=0)
-    assert sorted(Schedule.objects.values_list("name", flat=True)) == ["callbacks", "heartbeat", "leftovers", "sweep"]
+    names = Schedule.objects.order_by("name").values_list("name", flat=True)
+    assert list(names) == ["callbacks", "heartbeat", "leftovers", "sweep"]
