@@ -73,8 +73,9 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
             av.open(file, mode="r", format=media_type.demuxer, options=options, metadata_errors="replace") as container,
         ):
             yield container, _video_stream(container)
-    except MemoryError:
-        raise
+    except av.error.MemoryError as error:
+        # A damaged header can claim any size; FFmpeg's refusal says so, however much memory there is.
+        raise TooBig("The video asks for more memory than is allowed.") from error
     except (av.FFmpegError, UnicodeDecodeError) as error:
         raise NotMedia(f"The video cannot be read: {getattr(error, 'strerror', None) or 'damaged'}.") from error
 

@@ -170,6 +170,18 @@ def test_sound_and_pictures_are_no_videos(tmp_path: Path) -> None:
         probe_video(written(tmp_path / "x.mp4", picture("PNG")))
 
 
+def test_a_header_that_claims_absurd_sizes_is_refused(clip: Path, tmp_path: Path) -> None:
+    """One damaged byte among the tables makes FFmpeg ask for more memory than any machine has."""
+    original, refusals = clip.read_bytes(), set()
+    for place in range(400, 520):
+        path = written(tmp_path / f"{place}", original[:place] + b"\x01" + original[place + 1 :])
+        try:
+            probe_video(path)
+        except MediaError as error:
+            refusals.add(type(error))
+    assert TooBig in refusals
+
+
 @given(st.data())
 def test_damaged_videos_raise_only_media_errors(clip: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     damaged = bytearray(clip.read_bytes()[:4000])
