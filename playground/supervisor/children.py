@@ -63,12 +63,13 @@ class Reaper:
 
     def _start(self, groups: Iterable[int]) -> None:
         reading, self._pipe = os.pipe()
+        # Before it starts: it must not live for a moment without knowing what to end.
+        for group in groups:
+            self.add(group)
         # -I -S: no site-packages, nothing from the environment.
         argv = [sys.executable, "-I", "-S", str(Path(reaper.__file__)), str(reading), str(self._grace_seconds)]
         self._process = subprocess.Popen(argv, pass_fds=(reading,), stdin=subprocess.DEVNULL, start_new_session=True)
         os.close(reading)
-        for group in groups:
-            self.add(group)
 
     def revive(self, groups: Iterable[int]) -> None:
         """Start another one if somebody killed it."""
