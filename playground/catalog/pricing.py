@@ -7,15 +7,14 @@ the hold takes the maximum, the capture the actual.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from playground.catalog.card import Card, JSONObject
+from playground.catalog.facts import NOTHING_KNOWN, Facts
 from playground.core.money import format_credits, to_millicredits
-
-SecondsOf = Callable[[str], Decimal]
 
 
 class Unpriced(Exception):
@@ -39,17 +38,8 @@ class Quote:
         return self.max_millicredits
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the payload itself does not say: lengths of its media (by URL) and properties of the parent task."""
-
-    seconds_of: SecondsOf | None = None
-    parent: Mapping[str, str] = field(default_factory=dict)
-
-
-def quote(card: Card, payload: Mapping[str, Any], facts: Facts | None = None) -> Quote:
+def quote(card: Card, payload: Mapping[str, Any], facts: Facts = NOTHING_KNOWN) -> Quote:
     """The price of a valid payload. Raises Unpriced when the card has none for it."""
-    facts = facts or Facts()
     pricing = card.pricing
     rate = _rate(pricing, payload, facts)
     surcharge = sum((_surcharge(extra, payload) for extra in pricing.get("extras", ())), Decimal(0))
@@ -144,6 +134,8 @@ def _media_seconds(name: str | None, payload: Mapping[str, Any], facts: Facts) -
     urls = value if isinstance(value, list) else [value] if value else []
     if not urls:
         return Decimal(0)
-    if facts.seconds_of is None:
+    lengths = [facts.seconds_of(str(url)) for url in urls]
+    known = [seconds for seconds in lengths if seconds is not None]
+    if len(known) < len(lengths):
         raise Unpriced
-    return sum((facts.seconds_of(str(url)) for url in urls), Decimal(0))
+    return sum(known, Decimal(0))

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from playground.catalog.card import Card
-from playground.catalog.pricing import Facts, Quote, Unpriced, quote
+from playground.catalog.facts import Facts, MediaFacts
+from playground.catalog.pricing import Quote, Unpriced, quote
 from tests.catalog.cards import PROMPT, make_card
 
 FIELDS: dict[str, Any] = {
@@ -23,7 +24,7 @@ FIELDS: dict[str, Any] = {
     "audio_url": {"type": "string", "format": "uri"},
 }
 LENGTHS = {"https://a.example/1": Decimal("4.5"), "https://a.example/2": Decimal(6)}
-MEDIA = Facts(seconds_of=LENGTHS.__getitem__)
+MEDIA = Facts(media={url: MediaFacts(seconds=seconds) for url, seconds in LENGTHS.items()})
 
 
 def card(**pricing: Any) -> Card:
