@@ -78,6 +78,7 @@ class Submission:
     model_id: str
     payload: Mapping[str, Any]
     callback_url: str | None = None
+    gateway: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class Running:
     upstream_id: str
     model_id: str
     payload: Mapping[str, Any]
+    gateway: str = ""
 
 
 @dataclass(frozen=True, slots=True)
