@@ -23,6 +23,8 @@ class Card:
 
     `input` is a JSON Schema 2020-12 object schema with `x-` annotations (widget, unit, soft limits); `rules` are
     if/then pairs with a message; `pricing` has its numbers as Decimal. `version` changes whenever the file does.
+    `output` says what no field says about the clip: `seconds` and `resolution` that are fixed, `audio` (true, false, or
+    "input": the source's), `shape: first_frame` where a first frame beats the ratio field.
     """
 
     gateway: str
@@ -46,6 +48,7 @@ class Card:
     sources: tuple[str, ...]
     confidence: str
     version: str
+    output: JSONObject
 
     @property
     def key(self) -> tuple[str, str]:
@@ -84,7 +87,7 @@ def parse_card(text: str, *, where: str) -> Card:
         values: dict[str, Any] = {name: str(data[name]) for name in _TEXT}
         values |= {name: tuple(data.get(name, ())) for name in _LISTS}
         values |= {name: int(data[name]) for name in ("typical_seconds", "deadline_seconds")}
-        values |= {"input": data["input"], "example": data["example"], "pricing": pricing}
+        values |= {"input": data["input"], "example": data["example"], "pricing": pricing, "output": data.get("output", {})}
     except json.JSONDecodeError as error:
         raise CardError(f"{where}: not JSON: {error}") from None
     except KeyError as error:

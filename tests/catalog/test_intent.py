@@ -1,0 +1,269 @@
+"""What clip a payload asks for: every card read by hand, and the rules behind it one by one."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from playground.catalog import registry
+from playground.catalog.facts import Facts, MediaFacts
+from playground.catalog.intent import Intent, intent, parse_ratio
+from playground.catalog.roles import field_for, tier_lines, value_for
+
+UPLOADS = "https://example.com/uploads/"
+PORTRAIT = MediaFacts("image/png", 1000, 900, 1600)
+CLIP = MediaFacts("video/mp4", 1000, 1200, 800, Decimal(4), Decimal(24), True)
+VOICE = MediaFacts("audio/mpeg", 1000, seconds=Decimal(7))
+PARENT = MediaFacts("video/mp4", 1000, 832, 480, Decimal(6), Decimal(24), True)
+FACTS = Facts(
+    {UPLOADS + "frame-a.png": PORTRAIT, UPLOADS + "frame-b.png": PORTRAIT, UPLOADS + "clip.mp4": CLIP, UPLOADS + "voice.mp3": VOICE}
+    | dict.fromkeys(("task_grok_0001", "task_pix_0001", "task_runway_0001", "veo_task_0001"), PARENT)
+)
+# gateway, model, ratio, lines, seconds, sound of each card's example, read from the card: a ratio of 9:16 follows the
+# picture above, 3:2 the clip, 832:480 the earlier task; "free" and "-" are said nowhere.
+TABLE = """
+    kie bytedance/seedance-1.5-pro 16:9 720 5 silent
+    kie bytedance/seedance-2-5 16:9 480 5 sound
+    kie bytedance/seedance-2-fast 16:9 480 5 sound
+    kie bytedance/seedance-2-mini 16:9 480 5 sound
+    kie bytedance/seedance-2 16:9 480 5 sound
+    kie bytedance/v1-lite-image-to-video 9:16 480 5 silent
+    kie bytedance/v1-lite-text-to-video 16:9 720 5 silent
+    kie bytedance/v1-pro-fast-image-to-video 9:16 720 5 silent
+    kie bytedance/v1-pro-image-to-video 9:16 720 5 silent
+    kie bytedance/v1-pro-text-to-video 16:9 480 5 silent
+    kie gemini-omni-video 16:9 720 8 sound
+    kie google/gemini-omni-flash-1-1 16:9 720 8 sound
+    kie grok-imagine-video-1-5-preview 9:16 480 8 sound
+    kie grok-imagine/extend 832:480 480 6 sound
+    kie grok-imagine/image-to-video 9:16 720 6 sound
+    kie grok-imagine/text-to-video 16:9 480 6 sound
+    kie grok-imagine/upscale 832:480 720 6 sound
+    kie hailuo/02-image-to-video-pro 9:16 1080 6 silent
+    kie hailuo/02-image-to-video-standard 9:16 512 6 silent
+    kie hailuo/02-text-to-video-pro free 1080 6 silent
+    kie hailuo/02-text-to-video-standard free 768 6 silent
+    kie hailuo/2-3-image-to-video-pro 9:16 1080 6 silent
+    kie hailuo/2-3-image-to-video-standard 9:16 1080 6 silent
+    kie happyhorse-1-1/image-to-video 9:16 720 5 sound
+    kie happyhorse-1-1/reference-to-video 16:9 720 5 sound
+    kie happyhorse-1-1/text-to-video 16:9 720 5 sound
+    kie happyhorse/image-to-video 9:16 720 5 sound
+    kie happyhorse/reference-to-video 16:9 720 5 sound
+    kie happyhorse/text-to-video 16:9 720 5 sound
+    kie happyhorse/video-edit 3:2 720 4 sound
+    kie infinitalk/from-audio 9:16 480 7 sound
+    kie kling-2.6/image-to-video 9:16 - 5 sound
+    kie kling-2.6/motion-control 3:2 720 4 sound
+    kie kling-2.6/text-to-video 16:9 - 5 silent
+    kie kling-3.0-omni/image-to-video 9:16 720 5 silent
+    kie kling-3.0-omni/reference-to-video 16:9 720 5 silent
+    kie kling-3.0-omni/text-to-video 16:9 1080 5 sound
+    kie kling-3.0-omni/transformation 3:2 720 4 silent
+    kie kling-3.0/motion-control 3:2 720 4 sound
+    kie kling-3.0/video 16:9 720 5 sound
+    kie kling/ai-avatar-pro 9:16 - 7 sound
+    kie kling/ai-avatar-standard 9:16 - 7 sound
+    kie kling/v2-1-master-image-to-video 9:16 - 5 silent
+    kie kling/v2-1-master-text-to-video 16:9 - 5 silent
+    kie kling/v2-1-pro 9:16 - 5 silent
+    kie kling/v2-1-standard 9:16 - 5 silent
+    kie kling/v2-5-turbo-image-to-video-pro 9:16 - 5 silent
+    kie kling/v2-5-turbo-text-to-video-pro 16:9 - 10 silent
+    kie kling/v3-turbo-image-to-video 9:16 720 5 sound
+    kie kling/v3-turbo-text-to-video 16:9 720 5 sound
+    kie minimax-h3/image-to-video 9:16 768 6 sound
+    kie minimax-h3/reference-to-video 9:16 768 6 sound
+    kie minimax-h3/text-to-video 16:9 768 6 sound
+    kie omnihuman-1-5 9:16 720 7 sound
+    kie pixverse-v6/extend 832:480 720 5 silent
+    kie pixverse-v6/image-to-video 9:16 540 5 silent
+    kie pixverse-v6/reference-to-video 16:9 540 5 silent
+    kie pixverse-v6/text-to-video 16:9 540 5 silent
+    kie pixverse-v6/transition 9:16 540 5 silent
+    kie runway/aleph 16:9 - 4 silent
+    kie runway/extend 832:480 720 5 silent
+    kie runway/generate 16:9 720 5 silent
+    kie topaz/video-upscale 3:2 1600 4 sound
+    kie veo3 16:9 720 8 sound
+    kie veo3_fast 16:9 720 8 sound
+    kie veo3_lite 16:9 720 8 sound
+    kie veo/1080p 832:480 1080 6 sound
+    kie veo/4k 832:480 2160 6 sound
+    kie veo/extend 832:480 480 7 sound
+    kie volcengine/video-to-video-lip-sync 3:2 - 7 sound
+    kie wan/2-2-a14b-image-to-video-turbo 9:16 480 5 silent
+    kie wan/2-2-a14b-speech-to-video-turbo 9:16 480 5 sound
+    kie wan/2-2-a14b-text-to-video-turbo 16:9 480 5 silent
+    kie wan/2-2-animate-move 3:2 480 4 sound
+    kie wan/2-2-animate-replace 3:2 480 4 sound
+    kie wan/2-5-image-to-video 9:16 720 5 sound
+    kie wan/2-5-text-to-video 16:9 720 5 sound
+    kie wan/2-6-flash-image-to-video 9:16 720 5 silent
+    kie wan/2-6-flash-video-to-video 3:2 720 5 sound
+    kie wan/2-6-image-to-video 9:16 1080 10 sound
+    kie wan/2-6-text-to-video free 720 5 sound
+    kie wan/2-6-video-to-video 3:2 720 5 sound
+    kie wan/2-7-image-to-video 9:16 720 5 sound
+    kie wan/2-7-r2v 16:9 720 5 sound
+    kie wan/2-7-text-to-video 16:9 720 5 sound
+    kie wan/2-7-videoedit 3:2 720 5 sound
+    kie wan/3-0-video-prime 16:9 480 5 sound
+    kie wan/3-0-video 16:9 480 5 sound
+    modkie bytedance/seedance-2-mini 16:9 480 5 sound
+    modkie google/veo-3-1 16:9 - 5 sound
+    modkie kling/kling-3-0 16:9 720 5 sound
+    modkie kling/v2-1 16:9 720 5 sound
+    modkie wan/2-7-image-to-video 9:16 720 5 sound
+"""
+ROWS = [tuple(line.split()) for line in TABLE.strip().splitlines()]
+
+
+def ask(model: str, facts: Facts = FACTS, gateway: str | None = None, **payload: Any) -> Intent:
+    return intent(registry.get(model, gateway), payload, facts)
+
+
+def test_the_table_has_every_live_card() -> None:
+    assert [row[:2] for row in ROWS] == [card.key for card in registry.live_cards()]
+
+
+@pytest.mark.parametrize(("gateway", "model", "ratio", "lines", "seconds", "sound"), ROWS, ids=[f"{row[0]}-{row[1]}" for row in ROWS])
+def test_the_example_of(gateway: str, model: str, ratio: str, lines: str, seconds: str, sound: str) -> None:
+    card = registry.get(model, gateway)
+    found = intent(card, card.example, FACTS)
+    assert found.ratio == (None if ratio == "free" else pytest.approx(parse_ratio(ratio)))
+    assert found.short_side == (None if lines == "-" else int(lines))
+    assert found.seconds == (None if seconds == "-" else Decimal(seconds))
+    assert found.has_audio is (sound == "sound")
+
+
+def test_what_nobody_measured_stays_open() -> None:
+    found = ask("kling-2.6/motion-control", Facts(), input_urls=["https://e.com/a.png"], video_urls=["https://e.com/b.mp4"], mode="1080p")
+    assert (found.ratio, found.seconds, found.has_audio) == (None, None, None)
+    assert found.shape_of == "https://e.com/b.mp4"
+    assert found.short_side == 1080
+
+
+@pytest.mark.parametrize(
+    ("model", "payload", "seconds"),
+    [
+        ("bytedance/seedance-2-5", {"prompt": "x", "duration": -1}, None),
+        ("bytedance/seedance-2-5", {"prompt": "x"}, 5),
+        ("grok-imagine/text-to-video", {"prompt": "x"}, 6),
+        ("wan/2-7-videoedit", {"prompt": "x", "video_url": UPLOADS + "clip.mp4", "duration": 0}, 4),
+        ("wan/2-7-videoedit", {"prompt": "x", "video_url": UPLOADS + "clip.mp4"}, 4),
+        ("wan/2-2-a14b-speech-to-video-turbo", {"prompt": "x", "num_frames": 81, "frames_per_second": 18}, Decimal("4.5")),
+        ("kling-3.0/video", {"multi_shots": True, "multi_prompt": [{"prompt": "a", "duration": 3}, {"prompt": "b", "duration": 4}]}, 7),
+        ("kling-3.0/video", {"prompt": "x", "duration": "12"}, 12),
+        ("gemini-omni-video", {"prompt": "x", "video_list": [{"url": "https://e.com/c.mp4", "start": 2, "ends": 5.5}]}, Decimal("3.5")),
+        ("gemini-omni-video", {"prompt": "x", "duration": "10", "video_list": [{"url": UPLOADS + "clip.mp4", "start": 1, "ends": 9}]}, 3),
+        ("grok-imagine/extend", {"task_id": "task_grok_0001", "extend_times": "10"}, 10),
+        ("volcengine/video-to-video-lip-sync", {"video_url": UPLOADS + "clip.mp4", "audio_url": "v", "align_audio": False}, 4),
+    ],
+)  # fmt: skip
+def test_seconds(model: str, payload: dict[str, Any], seconds: Decimal | int | None) -> None:
+    assert ask(model, **payload).seconds == seconds
+
+
+@pytest.mark.parametrize(
+    ("model", "payload", "ratio"),
+    [
+        ("kling-3.0/video", {"prompt": "x", "image_urls": [UPLOADS + "frame-a.png"], "aspect_ratio": "16:9"}, "9:16"),
+        ("kling-3.0/video", {"prompt": "x", "aspect_ratio": "1:1"}, "1:1"),
+        ("grok-imagine/image-to-video", {"image_urls": [UPLOADS + "frame-a.png"], "aspect_ratio": "1:1"}, "9:16"),
+        ("grok-imagine/image-to-video", {"image_urls": [UPLOADS + "frame-a.png", UPLOADS + "frame-b.png"], "aspect_ratio": "1:1"}, "1:1"),
+        ("veo3", {"prompt": "x", "imageUrls": [UPLOADS + "frame-a.png"], "aspect_ratio": "Auto"}, "9:16"),
+        ("bytedance/seedance-2", {"prompt": "x", "first_frame_url": UPLOADS + "frame-a.png", "aspect_ratio": "adaptive"}, "9:16"),
+        ("bytedance/seedance-2", {"prompt": "x", "first_frame_url": UPLOADS + "frame-a.png", "aspect_ratio": "21:9"}, "21:9"),
+        ("runway/generate", {"prompt": "x", "imageUrl": UPLOADS + "frame-a.png", "aspectRatio": "4:3"}, "9:16"),
+        ("wan/2-7-videoedit", {"prompt": "x", "video_url": UPLOADS + "clip.mp4", "aspect_ratio": "1:1"}, "1:1"),
+    ],
+)
+def test_shapes(model: str, payload: dict[str, Any], ratio: str) -> None:
+    assert ask(model, **payload).ratio == pytest.approx(parse_ratio(ratio))
+
+
+@pytest.mark.parametrize(
+    ("model", "payload", "has_audio"),
+    [
+        ("kling-3.0/video", {"prompt": "x"}, False),
+        ("kling-3.0/video", {"multi_shots": True}, True),
+        ("kling-3.0/video", {"multi_shots": True, "sound": False}, False),
+        ("happyhorse/video-edit", {"video_url": "https://e.com/silent.mp4", "audio_setting": "origin"}, None),
+        ("wan/2-7-videoedit", {"video_url": UPLOADS + "clip.mp4", "audio_setting": "origin"}, True),
+        ("pixverse-v6/text-to-video", {"prompt": "x"}, False),
+        ("wan/3-0-video", {"prompt": "x"}, True),
+        ("veo3", {"prompt": "x"}, True),
+        ("hailuo/02-text-to-video-pro", {"prompt": "x"}, False),
+    ],
+)
+def test_sound(model: str, payload: dict[str, Any], has_audio: bool | None) -> None:
+    assert ask(model, **payload).has_audio is has_audio
+
+
+@pytest.mark.parametrize(
+    ("model", "payload", "parts"),
+    [
+        ("veo3_fast", {"imageUrls": ["a", "b"]}, ["first a", "last b"]),
+        ("veo3_fast", {"imageUrls": ["a", "b"], "generationType": "REFERENCE_2_VIDEO"}, ["reference a", "reference b"]),
+        ("bytedance/seedance-1.5-pro", {"input_urls": ["a", "b"]}, ["first a", "last b"]),
+        ("bytedance/v1-lite-image-to-video", {"image_url": "a", "end_image_url": "b"}, ["first a", "last b"]),
+        ("wan/2-7-image-to-video", {"first_clip_url": "c", "driving_audio_url": "d"}, ["continued c", "sound d"]),
+        ("kling-2.6/motion-control", {"input_urls": ["a"], "video_urls": ["c"]}, ["reference a", "motion c"]),
+        ("kling-3.0-omni/transformation", {"video_urls": ["c"], "image_urls": ["a"]}, ["source c", "reference a"]),
+        ("omnihuman-1-5", {"image_url": "a", "mask_url": ["m"], "audio_url": "v"}, ["first a", "speech v"]),
+        ("pixverse-v6/reference-to-video", {"image_references": [{"image_url": "a"}, {"image_url": "b"}]}, ["reference a", "reference b"]),
+        ("kling-3.0/video", {"kling_elements": [{"name": "dog", "element_input_urls": ["a", "b"]}]}, ["reference a", "reference b"]),
+        ("grok-imagine/extend", {"task_id": "t", "extend_at": 3}, ["continued t"]),
+        ("topaz/video-upscale", {"video_url": "c"}, ["source c"]),
+        ("wan/3-0-video", {"reference_file_urls": ["f"], "reference_link_urls": ["https://e.com"]}, []),
+        ("gemini-omni-video", {"video_list": [{"url": "c", "start": 0, "ends": 3}]}, ["source c"]),
+    ],
+)
+def test_which_file_plays_which_part(model: str, payload: dict[str, Any], parts: list[str]) -> None:
+    assert [f"{file.part} {file.url}" for file in ask(model, Facts(), **payload).inputs] == parts
+
+
+def test_the_same_id_on_two_gateways_is_read_by_its_own_card() -> None:
+    assert ask("wan/2-7-image-to-video", gateway="modkie", prompt="x").seconds == 5
+    assert ask("veo/4k", taskId="veo_task_0001").parent == "veo_task_0001"
+
+
+@pytest.mark.parametrize(
+    ("word", "lines"),
+    [
+        ("480p", 480), ("768P", 768), ("1080", 1080), ("2K", 1440), ("4k", 2160), ("4K", 2160), ("std", 720), ("pro", 1080),
+        ("normal", None), ("basic", None), (True, None), (None, None), (["720p"], None),
+    ],
+)  # fmt: skip
+def test_words_for_resolutions(word: object, lines: int | None) -> None:
+    assert tier_lines(word) == lines
+
+
+def test_a_field_s_name_alone_does_not_make_its_role() -> None:
+    assert field_for(registry.get("grok-imagine/text-to-video"), "resolution") == "resolution"
+    assert field_for(registry.get("kling-3.0/video"), "resolution") == "mode"
+    assert field_for(registry.get("volcengine/video-to-video-lip-sync"), "resolution") is None
+    assert field_for(registry.get("grok-imagine/image-to-video"), "parent") is None
+    assert value_for(registry.get("wan/2-5-text-to-video"), "resolution", {}) == "1080p"
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12) | st.sampled_from(["16:9", "auto", "4K", "10", "0:0"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["url", "start", "ends", "duration"]), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(st.data())
+def test_any_payload_is_read_without_an_error(data: st.DataObject) -> None:
+    card = data.draw(st.sampled_from(registry.all_cards()))
+    payload = data.draw(st.dictionaries(st.sampled_from(sorted(card.properties)), JSON_VALUES, max_size=6))
+    found = intent(card, payload, FACTS)
+    assert found.seconds is None or found.seconds > 0
+    assert found.ratio is None or found.ratio > 0
+    assert found.short_side is None or found.short_side > 0
