@@ -59,6 +59,18 @@ def allow(scope: str, key: str, per_minute: int) -> float | None:
             return None
 
 
+def allow_here(scope: str, key: str, per_minute: int) -> float | None:
+    """Like `allow`, but counted in this process alone and therefore without a write: for requests that promise to make none."""
+    now = time.time()
+    window = int(now // WINDOW_SECONDS)
+    with _mutex:
+        counter = _counter(window, f"here:{scope}", key)
+        if counter.next_chunk >= per_minute:
+            return (window + 1) * WINDOW_SECONDS - now
+        counter.next_chunk += 1
+        return None
+
+
 def forget() -> None:
     """Drop what this process has claimed; the chunks stay taken in the shared cache."""
     with _mutex:

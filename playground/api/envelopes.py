@@ -82,7 +82,7 @@ def failure(request: HttpRequest, error: ApiError) -> HttpResponse:
         # Measured: on a refused key `data` is absent, not null.
         del body["data"]
     elif error.mistakes:
-        body["data"] = {"errors": [_listed(mistake) for mistake in error.mistakes[:_LISTED_PROBLEMS]]}
+        body["data"] = {"errors": listed(error.mistakes)}
     response = answer(body, error.code if wants_http_status(request) else 200)
     if error.retry_after_seconds is not None:
         response.headers["Retry-After"] = str(max(1, round(error.retry_after_seconds + 0.5)))
@@ -93,8 +93,12 @@ def failure(request: HttpRequest, error: ApiError) -> HttpResponse:
     return response
 
 
-def _listed(mistake: Mistake) -> dict[str, str]:
-    return {"pointer": _short(mistake.pointer), "rule": mistake.rule, "message": _short(mistake.message)}
+def listed(mistakes: Sequence[Mistake]) -> list[dict[str, str]]:
+    """For programs; cut off where nobody would read on."""
+    return [
+        {"pointer": _short(mistake.pointer), "rule": mistake.rule, "message": _short(mistake.message)}
+        for mistake in mistakes[:_LISTED_PROBLEMS]
+    ]
 
 
 def wants_http_status(request: HttpRequest) -> bool:

@@ -54,6 +54,13 @@ def account_id_for(team_id: int, mode: Mode) -> int:
     return account_for(team_id, mode).pk if found is None else found
 
 
+def balance_of(team_id: int, mode: Mode) -> int | None:
+    """What is available, without making the account; None while there is none."""
+    sql = "SELECT available_millicredits FROM credits_account WHERE team_id = %s AND mode = %s"
+    found: int | None = flatsql.value(sql, [team_id, mode])
+    return found
+
+
 def grant(*, team: Team, mode: Mode, millicredits: int, note: str = "", actor: User | None = None) -> Account:
     if millicredits <= 0:
         raise LedgerError("A top-up must be more than nothing.")

@@ -16,13 +16,14 @@ from django.db import IntegrityError, transaction
 
 from playground import flatsql
 from playground.accounts.services import Mode
-from playground.catalog import pricing, registry, schema
+from playground.catalog import pricing, registry
 from playground.catalog.card import Card
 from playground.core import ids
 from playground.core.failpoints import failpoint
-from playground.core.outbound import BlockedAddress, OutboundPolicy, check_url
 from playground.credits import services as ledger
 from playground.jobs import upstreams, wakeup
+from playground.jobs.assessment import assess
+from playground.jobs.callback_urls import callback_problems
 from playground.jobs.errors import (
     FormOutdated,
     IdempotencyConflict,
@@ -109,37 +110,20 @@ def _same_request(new: NewJob, request_hash: str) -> Job | None:
 def _checked_quote(card: Card, new: NewJob) -> pricing.Quote:
     if not card.is_live:
         raise ModelRetired(f"{card.title} is no longer offered.")
-    problems = schema.validate(card, new.payload)
-    if new.callback_url:
-        problems += _callback_problems(new.callback_url)
+    assessed = assess(card, new.payload, team_id=new.team_id, mode=new.mode, with_hints=False)
+    problems = [*assessed.problems, *(callback_problems(new.callback_url) if new.callback_url else ())]
     if problems:
         raise InvalidInput(problems)
     if new.mode == "live" and not upstreams.is_live_available(card.gateway):
         raise ModeUnavailable(f"Live mode needs a key for {upstreams.provider_title(card.gateway)}.")
-    try:
-        quote = pricing.quote(card, new.payload)
-    except pricing.Unpriced:
-        raise Unpriced(f"Nobody publishes a price for {card.title}.") from None
+    quote = assessed.quote
+    if quote is None:
+        raise Unpriced(f"Nobody publishes a price for {card.title}.")
     if new.expected_card_version not in (None, card.version):
         raise FormOutdated(f"{card.title} has changed since this form was made.")
     if new.expected_millicredits is not None and quote.hold_millicredits > new.expected_millicredits:
         raise PriceChanged(new.expected_millicredits, quote.hold_millicredits)
     return quote
-
-
-def _callback_problems(url: str) -> list[schema.Problem]:
-    if len(url) > 2000:
-        return [schema.Problem("/callBackUrl", "max_length", "callBackUrl may have at most 2,000 characters.")]
-    # urlsplit drops line breaks and tabs in silence, and other programs along the way do not.
-    if not url.isascii() or not url.isprintable() or " " in url:
-        return [schema.Problem("/callBackUrl", "format", "callBackUrl must be a URL in ASCII, everything else percent-encoded.")]
-    try:
-        check_url(url, OutboundPolicy.of(settings.OUTBOUND_ALLOW))
-    except BlockedAddress as error:
-        return [schema.Problem("/callBackUrl", "blocked_address", f"callBackUrl: {error}. OUTBOUND_ALLOW can permit it.")]
-    except ValueError as error:
-        return [schema.Problem("/callBackUrl", "format", f"callBackUrl {error}.")]
-    return []
 
 
 def _write(new: NewJob, card: Card, quote: pricing.Quote, account_id: int, payload_json: str, request_hash: str) -> Job:

@@ -16,6 +16,7 @@ from tests.factories import VEO
 CREATE = "/api/v1/jobs/createTask"
 RECORD = "/api/v1/jobs/recordInfo"
 CREDIT = "/api/v1/chat/credit"
+VALIDATE = "/api/v1/jobs/validateTask"
 INPUT = {"prompt": "A keyboard whose keys are made of candy", "aspect_ratio": "16:9", "duration": 5}
 
 
