@@ -85,7 +85,4 @@ def _circumstances(card: Card, assessed: Assessment, identity: KeyIdentity) -> S
     available = balance_of(identity.team_id, identity.mode)
     if assessed.quote and available is not None and available < assessed.quote.hold_millicredits:
         found.append(("credits", "bad", "There are not enough credits for this."))
-    return [
-        {"code": code, "level": "warn" if code == "unpriced" and identity.mode == "test" else "bad", "message": words}
-        for code, words in found
-    ]
+    return [{"code": code, "level": level, "message": words} for code, level, words in found]
