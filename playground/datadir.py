@@ -23,6 +23,13 @@ def prepare(path: Path) -> Path:
     return path
 
 
+def temporary(path: Path) -> Path:
+    """The folder for what is being worked on."""
+    folder = path / "tmp"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
 def secret_key(path: Path) -> str:
     """Read the key that the first start generated; of two processes that race one writes and both read the same."""
     file = path / "secret_key"

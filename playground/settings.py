@@ -57,6 +57,13 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 512 * 1024**2)
+UPLOAD_FETCH_SECONDS = env.float("UPLOAD_FETCH_SECONDS", 60)
+UPLOADS_PER_MINUTE = env.int("UPLOADS_PER_MINUTE", 60)
+# On the disk of the storage, so that a large file is moved there and not copied.
+FILE_UPLOAD_TEMP_DIR = datadir.temporary(DATA_DIR)
+FILE_UPLOAD_HANDLERS = ["playground.web.diskuploads.DiskHandler"]
+
 # --- application ------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "django.contrib.auth",

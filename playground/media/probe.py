@@ -17,7 +17,7 @@ from pathlib import Path
 
 import av
 from av.container import InputContainer
-from av.stream import Stream
+from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 from PIL import Image, UnidentifiedImageError
 
@@ -27,7 +27,8 @@ from playground.media.sniff import MediaType, sniff
 __all__ = ["ImageFacts", "MediaType", "VideoFacts", "open_video", "probe_image", "probe_video", "sniff"]
 
 VIDEO_CODECS = ("h264", "hevc", "vp8", "vp9", "av1", "libdav1d", "mpeg4", "prores")
-_AUDIO_CODECS = ("aac", "mp3", "mp3float", "opus", "libopus", "vorbis", "flac", "alac", "ac3", "eac3", "pcm_s16le")
+_PCM = ("pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_f32le", "pcm_u8", "pcm_alaw", "pcm_mulaw")
+AUDIO_CODECS = ("aac", "mp3", "mp3float", "opus", "libopus", "vorbis", "flac", "alac", "ac3", "eac3", *_PCM)
 MAX_SIDE_PIXELS = 8192
 MAX_PIXELS = 50_000_000
 MAX_DURATION_MS = 2 * 60 * 60 * 1000
@@ -66,30 +67,43 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
         raise NotMedia("The file is empty." if is_empty else "The file is not a video of a kind that is known here.")
     if media_type.kind != "video":
         raise Unsupported(f"The file holds {media_type.content_type}, not a video.")
-    options = {"protocol_whitelist": "", "codec_whitelist": ",".join(VIDEO_CODECS + _AUDIO_CODECS)}
+    with open_container(path, media_type) as container:
+        yield container, _video_stream(container)
+
+
+@contextmanager
+def open_container(path: Path, media_type: MediaType) -> Iterator[InputContainer]:
+    """A video or sound file, read by this type's demuxer and no other. Errors of FFmpeg inside the block become NotMedia."""
+    options = {"protocol_whitelist": "", "codec_whitelist": ",".join(VIDEO_CODECS + AUDIO_CODECS)}
+    words = "video" if media_type.kind == "video" else "sound"
     try:
         with (
             path.open("rb") as file,
             av.open(file, mode="r", format=media_type.demuxer, options=options, metadata_errors="replace") as container,
         ):
-            yield container, _video_stream(container)
+            yield container
     except av.error.MemoryError as error:
         # A damaged header can claim any size; FFmpeg's refusal says so, however much memory there is.
-        raise TooBig("The video asks for more memory than is allowed.") from error
+        raise TooBig(f"The {words} asks for more memory than is allowed.") from error
     except (av.FFmpegError, UnicodeDecodeError) as error:
-        raise NotMedia(f"The video cannot be read: {getattr(error, 'strerror', None) or 'damaged'}.") from error
+        raise NotMedia(f"The {words} cannot be read: {getattr(error, 'strerror', None) or 'damaged'}.") from error
 
 
 def _video_stream(container: InputContainer) -> VideoStream:
     if not container.streams.video:
         raise NotMedia("There is no picture in the file.")
-    stream = container.streams.video[0]
+    # A cover picture is a stream too, and no video.
+    stream = next((stream for stream in container.streams.video if not is_cover(stream)), container.streams.video[0])
     context = stream.codec_context
     if context is None or context.name not in VIDEO_CODECS:
         raise Unsupported("The video is coded in a way that is not taken here.")
     check_size(context.width, context.height)
     context.thread_count = 1  # CPU seconds are limited, not wall seconds, and the site wants the other cores.
     return stream
+
+
+def is_cover(stream: Stream) -> bool:
+    return bool(stream.disposition & Disposition.attached_pic)
 
 
 def check_size(width: int, height: int) -> None:
@@ -104,11 +118,11 @@ def probe_video(path: Path) -> VideoFacts:
     """Read the whole file once, decode one frame. NotMedia also for a file that was cut off."""
     media_type = sniff(path)
     with open_video(path) as (container, stream):
-        declared_ms = _declared_ms(container, stream)
-        if declared_ms > MAX_DURATION_MS:
+        said_ms = declared_ms(container, stream)
+        if said_ms > MAX_DURATION_MS:
             raise TooBig("The video is longer than two hours.")
-        rotation, end_ms = _read_through(container, stream, declared_ms)
-        duration_ms = declared_ms or end_ms
+        rotation, end_ms = _read_through(container, stream, said_ms)
+        duration_ms = said_ms or end_ms
         if duration_ms <= 0:
             raise NotMedia("The video has no duration.")
         width, height = stream.codec_context.width, stream.codec_context.height
@@ -126,7 +140,7 @@ def probe_video(path: Path) -> VideoFacts:
         )
 
 
-def _declared_ms(container: InputContainer, stream: VideoStream) -> int:
+def declared_ms(container: InputContainer, stream: Stream) -> int:
     if container.duration:
         return max(0, round(container.duration / 1000))
     return _track_ms(stream)
@@ -155,17 +169,17 @@ def _read_through(container: InputContainer, stream: VideoStream, declared_ms: i
             spans[packet.stream_index] = min(start, packet.pts), max(end, packet.pts + (packet.duration or 0))
     if rotation is None:
         raise NotMedia("Not one frame of the video can be decoded.")
-    lengths_ms = [_span_ms(track, spans.get(track.index, (0, 0))) for track in tracks]
+    lengths_ms = [span_ms(track, spans.get(track.index, (0, 0))) for track in tracks]
     for track, length_ms in zip(tracks, lengths_ms, strict=True):
-        _check_whole(track, length_ms, declared_ms if track is stream else 0)
+        check_whole(track, length_ms, declared_ms if track is stream else 0)
     return rotation, lengths_ms[0]
 
 
-def _span_ms(track: Stream, span: tuple[int, int]) -> int:
+def span_ms(track: Stream, span: tuple[int, int]) -> int:
     return round((span[1] - span[0]) * (track.time_base or Fraction(1, 1000)) * 1000)
 
 
-def _check_whole(track: Stream, length_ms: int, file_ms: int) -> None:
+def check_whole(track: Stream, length_ms: int, file_ms: int) -> None:
     """A track must be as long as it says; one that says nothing (Matroska) about as long as the file."""
     track_ms = _track_ms(track)
     expected_ms, (share, slack_ms) = (track_ms, _TRACK_SLACK) if track_ms else (file_ms, _FILE_SLACK)

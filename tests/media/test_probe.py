@@ -53,7 +53,7 @@ def picture(kind: str) -> bytes:
         (b"\x1a\x45\xdf\xa3 something else", None),
         (b"RIFF\x24\0\0\0WAVEfmt ", MediaType.WAV),
         (b"RIFF\x24\0\0\0WEBPVP8 ", MediaType.WEBP),
-        (b"RIFF\x24\0\0\0AVI LIST", None),
+        (b"RIFF\x24\0\0\0AVI LIST", MediaType.AVI),
         (b"ID3\x04\0\0\0\0\0\0\0", MediaType.MP3),
         (b"\xff\xfb\x90\x00" + b"\0" * 413 + b"\xff\xfb\x90\x00", MediaType.MP3),
         (b"\xff\xfb\x90\x00" + b"\0" * 500, None),

@@ -1,0 +1,69 @@
+"""The child's work on an upload: find out what it is, make a clean copy and a thumbnail, say the facts.
+
+The entry point is `inspect`, called by `limited.run_limited`. What is needed for a kind is imported with it, because
+both the start and the memory of the child count.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from playground.media.errors import NotMedia, Unsupported
+from playground.media.sniff import HEAD_BYTES, MediaType, sniff_bytes
+
+THUMB_NAME = "thumb.webp"
+_HEIF = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"hevc")
+_PLAYLISTS = (b"#extm3u", b"ffconcat", b"[playlist]", b"v=0\r", b"v=0\n", b"<smil", b"<mpd", b"<asx")
+
+
+def inspect(source: str, folder: str, name: str) -> dict[str, Any]:
+    """Leave `clean.<extension>` and, for pictures and videos, `thumb.webp` in `folder`.
+
+    Returns type (a name of MediaType) and what applies of width, height, duration_ms, fps (text), has_audio, codec and
+    pages. `name` is what the file is called by its owner; it never decides more than whether a text is Markdown.
+    """
+    path, target = Path(source), Path(folder)
+    media_type = type_of(path, name)
+    if media_type.kind == "image":
+        from playground.media.pictures import inspect_picture
+
+        return inspect_picture(path, media_type, target)
+    if media_type.kind == "document":
+        from playground.media.documents import inspect_document
+
+        return inspect_document(path, media_type, target)
+    from playground.media.tracks import inspect_track
+
+    return inspect_track(path, media_type, target)
+
+
+def type_of(path: Path, name: str) -> MediaType:
+    """Raises NotMedia or Unsupported, in words that say what to do instead where that is known."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    if not head:
+        raise NotMedia("The file is empty.")
+    media_type = sniff_bytes(head)
+    if media_type is None:
+        from playground.media.documents import document_type
+
+        media_type = document_type(path, name)
+    if media_type is None:
+        raise Unsupported(_what_it_is(head))
+    return media_type
+
+
+def _what_it_is(head: bytes) -> str:
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIF:
+        return "HEIC pictures are not taken here. Save it as JPEG."
+    if head[4:8] == b"ftyp":
+        return "This kind of file is not taken here. Save a picture as JPEG, sound as MP3."
+    if start.startswith(_PLAYLISTS):
+        return "This is a list of other files, not a file of its own. Choose the file itself."
+    if start.startswith((b"<svg", b"<?xml", b"<!doctype", b"<html")):
+        return "This is a page or a drawing in text. Save a picture as PNG or JPEG."
+    if head.startswith(b"PK\x03\x04"):
+        return "This is an archive. Take the file out of it."
+    return "The file is not of a kind that is known here."
