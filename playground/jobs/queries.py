@@ -43,6 +43,13 @@ def jobs_of_model(team_id: int, mode: str, gateway: str, model_id: str, *, user:
     return list(jobs.prefetch_related(_TAKES).order_by("-created_at", "-id")[:limit])
 
 
+def finished_jobs(team_id: int, mode: str, gateway: str, *, limit: int) -> list[Job]:
+    """A team's newest jobs on a gateway whose takes are still there: what another job can continue."""
+    jobs = _jobs(team_id, mode).filter(gateway=gateway, state=State.SUCCESS)
+    newest = jobs.prefetch_related(_TAKES).order_by("-created_at", "-id")[:limit]
+    return [job for job in newest if job.takes.all()]
+
+
 def count_of_model(team_id: int, mode: str, gateway: str, model_id: str, *, user: User) -> int:
     return _jobs(team_id, mode).filter(gateway=gateway, model_id=model_id, created_by=user).count()
 

@@ -1,4 +1,4 @@
-"""From one property of a card's schema to a Django field: which widget, and how posted text becomes the typed value.
+"""The kinds of fields that a card's form has: how posted text becomes the typed value that is sent.
 
 No field refuses anything: what cannot be read stays as it was typed, so that the one validator (`catalog.schema`) can
 say what is wrong in the same words as the API does.
@@ -7,40 +7,17 @@ say what is wrong in the same words as the API does.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
 
-from playground.catalog.card import Card, CardError
-from playground.catalog.roles import field_for
 from playground.web import widgets
+from playground.web.boundfields import CardBoundField
 
 _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,18})?", re.ASCII)
 PROMPT_ROWS, TEXT_ROWS = 6, 3
-
-
-class CardBoundField(BoundField):
-    """Adds the counter and the hints to what describes the input."""
-
-    @property
-    def aria_describedby(self) -> str:
-        own = super().aria_describedby or ""
-        field = self.field
-        assert isinstance(field, CardField)
-        more = [f"{self.auto_id}_count"] if field.counted_to else []
-        return " ".join([*(["ph"] if field.is_prompt else []), *own.split(), *more])
-
-    @property
-    def length(self) -> int:
-        return len(str(self.value() or "").replace("\r\n", "\n"))
-
-    @property
-    def fullness(self) -> str:
-        """The counter's colour: warned from nine tenths on."""
-        limit = getattr(self.field, "counted_to", None) or 0
-        return "bad" if self.length > limit else "warn" if self.length >= 0.9 * limit else ""
 
 
 class CardField(forms.Field):
@@ -48,6 +25,7 @@ class CardField(forms.Field):
 
     row_template = "forms/field.html"
     is_prompt = False
+    is_hidden = False
     counted_to: int | None = None
 
     def __init__(self, spec: Mapping[str, Any], *, name: str, is_required: bool, widget: forms.Widget, help_text: str = "") -> None:
@@ -70,6 +48,15 @@ class CardField(forms.Field):
         """`1 – 15 s`, at the label's end."""
         return ""
 
+    def posted(self, name: str, value: Any) -> list[tuple[str, str]]:
+        """What a browser would post for a value, as name and text."""
+        return [] if value in (None, "") else [(name, str(self.prepare_value(value)))]
+
+
+def spelled(value: object) -> str:
+    """A choice as the form spells it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
 
 class TextField(CardField):
     def __init__(self, spec: Mapping[str, Any], *, name: str, is_required: bool, is_prompt: bool = False) -> None:
@@ -80,16 +67,16 @@ class TextField(CardField):
             spec,
             name=name,
             is_required=is_required,
-            widget=self._area(spec, name) if is_long else widgets.Line({"autocomplete": "off", "spellcheck": "false"}),
+            widget=self._area(spec) if is_long else widgets.Line({"autocomplete": "off", "spellcheck": "false"}),
             help_text="" if is_long else str(spec.get("description", "")),
         )
 
-    def _area(self, spec: Mapping[str, Any], name: str) -> forms.Widget:
+    def _area(self, spec: Mapping[str, Any]) -> forms.Widget:
         attrs: dict[str, Any] = {"rows": PROMPT_ROWS if self.is_prompt else TEXT_ROWS, "placeholder": spec.get("description", "")}
         if self.is_prompt:
             attrs["data-prompt"] = True
         if self.counted_to:
-            attrs |= {"data-counter": f"id_{name}_count", "data-max": self.counted_to}
+            attrs["data-max"] = self.counted_to
         return widgets.PromptArea(attrs)
 
     def to_python(self, value: Any) -> Any:
@@ -98,26 +85,59 @@ class TextField(CardField):
         return text if text.strip() else ""
 
 
-class ChoiceField(CardField):
+class FixedField(CardField):
+    """A choice of one: hidden, and sent."""
+
+    is_hidden = True
+
     def __init__(self, spec: Mapping[str, Any], *, name: str, is_required: bool) -> None:
+        super().__init__(spec, name=name, is_required=is_required, widget=widgets.Fixed())
+        self.initial = spec["enum"][0]
+
+    def to_python(self, value: Any) -> Any:
+        return self.initial if value in (None, "") or str(value) == str(self.initial) else value
+
+
+class ChoiceField(CardField):
+    """One of several. `named` are the choices with their words where the schema has no enum."""
+
+    is_open_switch = False
+
+    def __init__(self, spec: Mapping[str, Any], *, name: str, is_required: bool, named: Mapping[Any, str] | None = None) -> None:
         unit = f" {spec['x-unit']}" if "x-unit" in spec else ""
-        self.values = {str(value): value for value in spec["enum"]}
-        choices = [(text, f"{text}{unit}") for text in self.values]
-        labels = [label for _, label in choices]
+        self.values = {spelled(value): value for value in named or spec["enum"]}
+        self.labels = {text: (named or {}).get(value) or f"{text}{unit}" for text, value in self.values.items()}
+        labels = list(self.labels.values())
         # Radio buttons cannot be taken back, so a choice that may stay open needs a list with an empty line.
         may_stay_open = not is_required and "default" not in spec
-        self.is_segmented = widgets.is_short(labels) and not may_stay_open
+        self.is_segmented = widgets.is_short(labels) and (self.is_open_switch or not may_stay_open)
         self.total_characters = sum(map(len, labels))
         empty = [("", "Not set")] if may_stay_open or (is_required and "default" not in spec and not self.is_segmented) else []
         widget_class = widgets.Segmented if self.is_segmented else widgets.NativeSelect
-        super().__init__(spec, name=name, is_required=is_required, widget=widget_class(choices=[*empty, *choices]))
+        super().__init__(spec, name=name, is_required=is_required, widget=widget_class(choices=[*empty, *self.labels.items()]))
 
     def to_python(self, value: Any) -> Any:
-        return self.values.get(str(value), value) if value not in (None, "") else None
+        return self.values.get(spelled(value), value) if value not in (None, "") else None
+
+    def prepare_value(self, value: Any) -> Any:
+        return spelled(value) if isinstance(value, bool) else value
 
     @property
     def is_half(self) -> bool:
         return self.is_segmented and len(self.values) <= 3 and self.total_characters <= 14
+
+
+class OpenSwitchField(ChoiceField):
+    """A switch without a default: not set, the provider decides; on and off are both statements."""
+
+    is_open_switch = True
+
+    def __init__(self, spec: Mapping[str, Any], *, name: str, is_required: bool) -> None:
+        super().__init__(spec, name=name, is_required=is_required, named={True: "On", False: "Off"})
+
+    @property
+    def is_half(self) -> bool:
+        return False
 
 
 class NumberField(CardField):
@@ -127,10 +147,12 @@ class NumberField(CardField):
         self.maximum = spec.get("maximum", spec.get("x-maximum"))
         self.unit = str(spec.get("x-unit", ""))
         is_whole = spec.get("type") == "integer" or self.is_text
-        attrs = {"step": spec.get("multipleOf", 1 if is_whole else "any"), "inputmode": "numeric" if is_whole else "decimal"}
+        step = spec.get("multipleOf", 1 if is_whole else "any")
+        attrs = {"step": step, "inputmode": "numeric" if is_whole else "decimal"}
         attrs |= {word: limit for word, limit in (("min", self.minimum), ("max", self.maximum)) if limit is not None}
+        self.has_slider = widgets.has_room_for_slider(self.minimum, self.maximum, step)
         widget = widgets.NumberBox(attrs, unit=self.unit, label=str(spec.get("title", name)))
-        help_text = "" if self.bounds else str(spec.get("description", ""))
+        help_text = "" if self.has_slider else str(spec.get("description", ""))
         super().__init__(spec, name=name, is_required=is_required, widget=widget, help_text=help_text)
 
     def to_python(self, value: Any) -> Any:
@@ -141,13 +163,17 @@ class NumberField(CardField):
 
     @property
     def is_half(self) -> bool:
-        return bool(self.bounds)
+        return self.has_slider
 
     @property
     def bounds(self) -> str:
         if self.minimum is None or self.maximum is None:
             return ""
-        return f"{self.minimum:g} – {self.maximum:g}{' ' if self.unit else ''}{self.unit}"
+        return f"{_plain(self.minimum)} – {_plain(self.maximum)}{' ' if self.unit else ''}{self.unit}"
+
+
+def _plain(number: float) -> str:
+    return f"{number:,}" if isinstance(number, int) else f"{number:g}"
 
 
 def _whole_if_so(number: float) -> int | float:
@@ -158,19 +184,24 @@ class SwitchField(CardField):
     row_template = "forms/switch_field.html"
 
     def __init__(self, spec: Mapping[str, Any], *, name: str, is_required: bool) -> None:
-        self.says_no = is_required or "default" in spec
         widget = widgets.Switch({"role": "switch"})
         super().__init__(spec, name=name, is_required=is_required, widget=widget, help_text=str(spec.get("description", "")))
 
     def to_python(self, value: Any) -> Any:
-        # Off is a statement where the card has a default to differ from; else nothing was said.
-        return True if value is True else (False if self.says_no else None)
+        return value is True
+
+    def posted(self, name: str, value: Any) -> list[tuple[str, str]]:
+        return [(name, "on")] if value is True else []
 
 
 class LinesField(CardField):
+    """A list of short texts: ids, or addresses."""
+
     def __init__(self, spec: Mapping[str, Any], *, name: str, is_required: bool) -> None:
-        help_text = f"{spec.get('description', '')} One per line.".strip()
-        super().__init__(spec, name=name, is_required=is_required, widget=widgets.Lines({"rows": TEXT_ROWS}), help_text=help_text)
+        is_one = spec.get("maxItems") == 1
+        help_text = str(spec.get("description", "")) if is_one else f"{spec.get('description', '')} One per line.".strip()
+        attrs = {"rows": 1 if is_one else TEXT_ROWS, "spellcheck": "false", "autocomplete": "off"}
+        super().__init__(spec, name=name, is_required=is_required, widget=widgets.Lines(attrs), help_text=help_text)
 
     def to_python(self, value: Any) -> Any:
         lines = value if isinstance(value, list) else str(value or "").splitlines()
@@ -179,37 +210,9 @@ class LinesField(CardField):
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(map(str, value)) if isinstance(value, list) else value
 
+    def posted(self, name: str, value: Any) -> list[tuple[str, str]]:
+        return [(name, str(self.prepare_value(value)))] if value else []
 
-def field_of(card: Card, name: str) -> CardField:
-    """The field for one property. Raises CardError for a shape that no widget can take."""
-    spec = card.properties[name]
-    is_required = name in card.required
-    kind = spec.get("type")
-    if "enum" in spec:
-        return ChoiceField(spec, name=name, is_required=is_required)
-    if kind == "boolean":
-        return SwitchField(spec, name=name, is_required=is_required)
-    if spec.get("x-widget") == "number":
-        return NumberField(spec, name=name, is_required=is_required)
-    if kind == "string":
-        return TextField(spec, name=name, is_required=is_required, is_prompt=name == field_for(card, "prompt"))
-    if kind == "array" and spec.get("items", {}).get("type") == "string":
-        return LinesField(spec, name=name, is_required=is_required)
-    raise CardError(f"{card.gateway}/{card.id}: no widget for /input/properties/{name}")
-
-
-def rows_of(fields: Sequence[BoundField]) -> list[list[BoundField]]:
-    """Fields in the card's order, with two narrow neighbours in one row."""
-    rows: list[list[BoundField]] = []
-    for bound in fields:
-        assert isinstance(bound.field, CardField)
-        joins = rows and len(rows[-1]) == 1 and bound.field.is_half and _half(rows[-1][0])
-        if joins:
-            rows[-1].append(bound)
-        else:
-            rows.append([bound])
-    return rows
-
-
-def _half(bound: BoundField) -> bool:
-    return isinstance(bound.field, CardField) and bound.field.is_half
+    @property
+    def item_limits(self) -> tuple[int | None, int | None]:
+        return self.spec.get("minItems"), self.spec.get("maxItems")

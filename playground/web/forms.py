@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -11,31 +12,58 @@ from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.urls import reverse
 
-from playground.catalog import hints, pricing, schema
+from playground.catalog import schema
 from playground.catalog.card import Card
-from playground.web.formfields import CardField, field_of, rows_of
+from playground.catalog.hints import Hint
+from playground.catalog.pricing import Quote
+from playground.jobs.assessment import Assessment
+from playground.web import formdata
+from playground.web.assessing import Assessor, CardAssessor, is_missing
+from playground.web.fieldmaking import fields_of, rows_of
+from playground.web.fieldstate import FieldState
+from playground.web.formdata import RowProblems
+from playground.web.formfields import CardField
+from playground.web.formrules import states_of
+from playground.web.listfields import RowChange
+from playground.web.taskpicker import TaskChoice
 
-# What a page's form carries beside the model's fields; everything else that is unknown is refused.
-_MACHINERY = {"csrfmiddlewaretoken", "nonce"}
 _COUNTS = {2: "Two", 3: "Three", 4: "Four", 5: "Five"}
 
 
 class CardForm(forms.Form):
-    """Made by `form_class_for`. `shown_hints` stands under the prompt; whoever renders the form fills it."""
+    """Made by `form_class_for`. `shown_hints` stands under the prompt; whoever renders the form fills it.
+
+    `assessor` judges the payload; `tasks` are the takes to choose from, asked for only if a field needs them;
+    `edited` is the field that the person changed last.
+    """
 
     card: ClassVar[Card]
     template_name = "forms/form.html"
     use_required_attribute = False
 
-    def __init__(self, data: QueryDict | None = None, *, initial: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        initial: Mapping[str, Any] | None = None,
+        assessor: Assessor | None = None,
+        tasks: Callable[[], Sequence[TaskChoice]] | None = None,
+        edited: str = "",
+    ) -> None:
         super().__init__(data, initial=dict(initial or {}))
         self.problems: list[schema.Problem] = []
+        self.row_problems: dict[str, RowProblems] = {}
         self.shown_hints: list[Any] = []
+        self.assessor = assessor or CardAssessor(self.card)
+        self.tasks = tasks
+        self.edited = edited.partition("-")[0]
+        # The list and the row that the keyboard goes to.
+        self.focused_row: tuple[str, int] | None = None
 
-    def payload(self) -> dict[str, Any]:
-        """Exactly what is sent: typed values in the card's order, nothing empty. Valid only if the form is."""
-        values = {name: self._value(name) for name in self.fields}
-        return schema.without_empty(values)
+    @cached_property
+    def typed(self) -> dict[str, Any]:
+        """What stands in the fields, typed values in the card's order; lists with their untouched rows."""
+        return {name: self._value(name) for name in self.fields}
 
     def _value(self, name: str) -> Any:
         field = self.fields[name]
@@ -43,22 +71,39 @@ class CardForm(forms.Form):
             return field.to_python(self.get_initial_for_field(field, name))
         return field.to_python(field.widget.value_from_datadict(self.data, self.files, name))
 
+    def payload(self) -> dict[str, Any]:
+        """Exactly what is sent: nothing empty, nothing that a rule forbids. Valid only if the form is."""
+        return dict(self._sent)
+
+    @cached_property
+    def _sent(self) -> dict[str, Any]:
+        return schema.without_empty({name: formdata.without_blank_rows(value) for name, value in self.typed.items()})
+
+    @cached_property
+    def assessment(self) -> Assessment:
+        return self.assessor.judge(self.payload())
+
+    @cached_property
+    def states(self) -> dict[str, FieldState]:
+        """What is said about each field now."""
+        return states_of(self)
+
     def clean(self) -> dict[str, Any]:
-        self.problems = schema.validate(self.card, self.payload() | self._unknown())
+        unknown = formdata.unknown_fields(self.data, self.fields)
+        found = self.assessor.judge(self.payload() | unknown) if unknown else self.assessment
+        self.problems = list(found.problems)
         self._add(self.problems)
         return self.cleaned_data
 
     def _add(self, problems: Sequence[schema.Problem]) -> None:
-        """One sentence per field; that a choice is no number either would be a second way to say the same."""
+        """One sentence per place; that a choice is no number either would be a second way to say the same."""
         told = {problem.pointer: problem for problem in sorted(problems, key=lambda problem: problem.rule != "type")}
         for problem in problems:
             if told[problem.pointer] is problem:
                 name = problem.field if problem.field in self.fields else None
                 self.add_error(name, ValidationError(problem.message, code=problem.rule))
-
-    def _unknown(self) -> dict[str, str]:
-        names = [name for name in self.data if name not in self.fields and name not in _MACHINERY and not name.startswith("_")]
-        return {name: str(self.data.get(name)) for name in names[:20]}
+        self.row_problems = formdata.row_problems(told.values(), self.typed)
+        self.__dict__.pop("states", None)
 
     def add_problems(self, problems: Sequence[schema.Problem]) -> None:
         """Errors that were found only while running."""
@@ -66,20 +111,29 @@ class CardForm(forms.Form):
         self._add(problems)
 
     def forgive_missing(self) -> None:
-        """While somebody is still typing, an empty field is no mistake yet."""
+        """While somebody is still typing, an empty field is no mistake yet, unless the page has called it one."""
         self.is_valid()
-        for problem in self.problems:
-            if problem.rule in ("required", "min_length"):
-                self.errors.pop(problem.field, None)
+        told = formdata.told_wrong(self.data)
+        missing = [problem for problem in self.problems if is_missing(problem) and problem.field not in told]
+        serious = {problem.field for problem in self.problems if not is_missing(problem)}
+        for problem in missing:
+            if problem.field not in serious:
+                self.errors.pop(problem.field if problem.field in self.fields else forms.forms.NON_FIELD_ERRORS, None)
+        kept = [problem for problem in self.problems if problem not in missing]
+        self.row_problems = formdata.row_problems(kept, self.typed)
 
-    def quote(self) -> pricing.Quote | None:
+    def quote(self) -> Quote | None:
         """The price of what is there so far; a missing prompt costs the same. None while a field that matters is wrong."""
-        if any(problem.rule not in ("required", "min_length") for problem in schema.validate(self.card, self.payload())):
-            return None
-        try:
-            return pricing.quote(self.card, self.payload())
-        except pricing.Unpriced:
-            return None
+        return self.assessment.quote
+
+    def price_with(self, name: str, value: Any) -> Quote | None:
+        """What it would cost with one value changed."""
+        return self.assessor.price(self.payload() | {name: value}, self.assessment.facts)
+
+    @property
+    def serious_problem(self) -> schema.Problem | None:
+        """The first thing that is wrong, rather than still missing."""
+        return next((problem for problem in self.assessment.problems if not is_missing(problem)), None)
 
     @property
     def wrong(self) -> bool:
@@ -106,25 +160,42 @@ class CardForm(forms.Form):
     def quote_url(self) -> str:
         return reverse("model-quote", args=self.card.key)
 
-    def remarks(self) -> list[hints.Hint]:
-        return hints.hints(self.card, self.payload())[:2]
+    def remarks(self) -> list[Hint]:
+        return list(self.assessment.hints[:2])
+
+    def fields_said_anew(self) -> list[BoundField]:
+        """The fields of which something else is to be said than the page says; never the one that is being edited."""
+        shown = formdata.said(self.data)
+        visible = [self[name] for name, field in self.fields.items() if not cast(CardField, field).is_hidden and name != self.edited]
+        return [bound for bound in visible if shown.get(bound.name) != self.states[bound.name].digest()]
+
+    def again(self, data: QueryDict, *, edited: str) -> CardForm:
+        """The same form with other data."""
+        return type(self)(data, assessor=self.assessor, tasks=self.tasks, edited=edited)
+
+    def with_rows_changed(self, change: RowChange) -> CardForm:
+        """A copy with a row added, removed or moved; the row gets the focus."""
+        copy = self.again(change.apply(cast(QueryDict, self.data)), edited=change.name)
+        copy.focused_row = (change.name, change.focus)
+        return copy
 
     def with_fix(self, name: str, text: str) -> CardForm:
         """A copy with one value changed, as if it had been typed; the input that changed gets the focus."""
         data = cast(QueryDict, self.data).copy()
         if name in self.fields:
             data[name] = text
-        copy = type(self)(data)
+        copy = self.again(data, edited=name)
         if name in self.fields:
             copy.fields[name].widget.attrs["autofocus"] = True
         return copy
 
     def get_context(self) -> dict[str, Any]:
-        own = [self[name] for name in self.fields]
+        own = [self[name] for name, field in self.fields.items() if not cast(CardField, field).is_hidden]
         plain = [bound for bound in own if not _is_advanced(bound)]
         advanced = [bound for bound in own if _is_advanced(bound)]
         return {
             "form": self,
+            "fixed": [self[name] for name, field in self.fields.items() if cast(CardField, field).is_hidden],
             "rows": rows_of(plain),
             "advanced_rows": rows_of(advanced),
             "advanced_changes": self.advanced_changes(),
@@ -134,9 +205,9 @@ class CardForm(forms.Form):
     def advanced_changes(self) -> list[tuple[str, Any]]:
         """Label and value of the advanced fields that differ from what they are by themselves."""
         changed = []
-        for bound in (self[name] for name in self.fields):
-            value = self._value(bound.name)
-            if _is_advanced(bound) and value not in (None, "", [], bound.field.initial):
+        for name, value in self.payload().items():
+            bound = self[name]
+            if _is_advanced(bound) and value != bound.field.initial:
                 changed.append((str(bound.label), value))
         return changed
 
@@ -154,7 +225,6 @@ def form_class_for(card: Card) -> type[CardForm]:
     """The form of a card. Test and live mode share it, so that what works in one works in the other."""
     key = (*card.key, card.version)
     if key not in _classes:
-        fields: dict[str, Any] = {name: field_of(card, name) for name in card.properties}
         name = "FormFor" + "".join(filter(str.isalnum, card.title))
-        _classes[key] = cast(type[CardForm], _metaclass(name, (CardForm,), fields | {"card": card}))
+        _classes[key] = cast(type[CardForm], _metaclass(name, (CardForm,), fields_of(card) | {"card": card}))
     return _classes[key]

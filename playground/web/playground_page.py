@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
 from playground.accounts.models import Membership, User
 from playground.accounts.services import Mode
-from playground.catalog import pricing, registry
+from playground.catalog import registry
 from playground.catalog.card import Card
 from playground.catalog.hints import Hint
 from playground.core.money import format_credits
 from playground.jobs import queries
 from playground.jobs.models import Job, Take
+from playground.web.assessing import TeamAssessor
 from playground.web.codeview import code_for, reply_for
 from playground.web.context import shell_for
 from playground.web.footer import footer_for
@@ -24,6 +26,7 @@ from playground.web.forms import CardForm, form_class_for
 from playground.web.model_views import Offer, offer_of
 from playground.web.pulses import Ask, pulse_for
 from playground.web.stage import stage_of
+from playground.web.taskpicker import TaskChoice, task_choices
 from playground.web.usual import usual_for
 from playground.web.words import Status, status_of
 
@@ -63,6 +66,16 @@ class PlaygroundPage:
     @property
     def user(self) -> User:
         return self.membership.user
+
+    @cached_property
+    def _tasks(self) -> list[TaskChoice]:
+        return task_choices(self.card, team_id=self.membership.team_id, mode=self.mode)
+
+    def form(self, data: QueryDict | None = None, *, initial: Mapping[str, Any] | None = None, edited: str = "") -> CardForm:
+        """The model's form, judged for this team and mode."""
+        assessor = TeamAssessor(self.card, team_id=self.membership.team_id, mode=self.mode)
+        form_class = form_class_for(self.card)
+        return form_class(data, initial=initial, assessor=assessor, tasks=lambda: self._tasks, edited=edited)
 
     def newest_job(self) -> Job | None:
         return next(iter(self._jobs(1)), None)
@@ -104,6 +117,19 @@ class PlaygroundPage:
             "code": code_for(self.card, form.payload(), edited=edited),
         }
 
+    def quoted_context(self, form: CardForm) -> dict[str, Any]:
+        """The answer to an edit: with the fields that say something else now than the page does, each out of band.
+
+        A list whose rows were changed is the answer itself.
+        """
+        context = self.form_context(form, edited=form.edited)
+        changed = form.fields_said_anew()
+        rows_field = form[form.focused_row[0]] if form.focused_row else None
+        swapped = [bound for bound in changed if bound is not rows_field]
+        for bound in swapped:
+            bound.is_swapped = True
+        return {**context, "rows_field": rows_field, "said_anew": swapped}
+
     def full_context(self, form: CardForm, job: Job | None, *, tab: str = "preview", **words: str) -> dict[str, Any]:
         return {
             **self.stage_context(job),
@@ -140,8 +166,6 @@ def _shown(form: CardForm, hint: Hint) -> ShownHint:
         return ShownHint(hint.level, hint.message)
     name, value = hint.fix
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    try:
-        price = pricing.quote(form.card, form.payload() | {name: value}).hold_millicredits
-    except pricing.Unpriced:
-        return ShownHint(hint.level, hint.message, f"{name}:{text}", hint.fix_label)
-    return ShownHint(hint.level, hint.message, f"{name}:{text}", hint.fix_label, f"{format_credits(price)} credits")
+    quote = form.price_with(name, value)
+    price = f"{format_credits(quote.hold_millicredits)} credits" if quote else ""
+    return ShownHint(hint.level, hint.message, f"{name}:{text}", hint.fix_label, price)

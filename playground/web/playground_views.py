@@ -21,8 +21,8 @@ from playground.jobs.models import Job
 from playground.web import running
 from playground.web.access import member_required
 from playground.web.announce import announce_started
-from playground.web.forms import form_class_for
 from playground.web.htmx import fresh, is_htmx
+from playground.web.listfields import RowChange
 from playground.web.playground_page import PlaygroundPage
 
 
@@ -58,7 +58,7 @@ def playground(request: HttpRequest, membership: Membership, gateway: str, model
         return fresh(request, "playground/_shown.html", page.stage_context(shown))
     source = _job_by_number(page, request.GET.get("from", "")) or shown
     job = shown or source or page.newest_job()
-    context = page.full_context(form_class_for(card)(initial=_initial(page, source)), job, tab=request.GET.get("tab", ""))
+    context = page.full_context(page.form(initial=_initial(page, source)), job, tab=request.GET.get("tab", ""))
     context["is_plain"] = source is None and "prompt" not in request.GET
     return fresh(request, "playground/playground.html", context)
 
@@ -76,6 +76,12 @@ def _job_by_number(page: PlaygroundPage, text: str) -> Job | None:
 
 def _initial(page: PlaygroundPage, source: Job | None) -> dict[str, Any]:
     """The settings of a take; the example when asked for, and for somebody's very first clip."""
+    parent = _job_by_number(page, page.request.GET.get("parent", "")) or source
+    if source is not None and (source.gateway, source.model_id) == page.card.key:
+        parent = None if parent is source else parent
+        return source.payload | _continued(page.card, parent)
+    if continued := _continued(page.card, parent):
+        return continued
     if source is not None:
         return source.payload
     is_first = page.membership.can_run and not queries.has_jobs(page.membership.team_id, user_id=page.membership.user_id)
@@ -84,24 +90,35 @@ def _initial(page: PlaygroundPage, source: Job | None) -> dict[str, Any]:
     return {}
 
 
+def _continued(card: Card, parent: Job | None) -> dict[str, Any]:
+    """The field that takes an earlier task, filled in, where the card has one and the task was made on its gateway."""
+    name = next((name for name, spec in card.properties.items() if spec.get("x-ref") == "task"), None)
+    return {name: parent.pk.hex} if name and parent and parent.gateway == card.gateway else {}
+
+
 @require_POST
 @member_required
 def quote(request: HttpRequest, membership: Membership, gateway: str, model_id: str) -> HttpResponse:
     """The price of what is typed so far. With `_fix` one value is changed first and the form comes back with it."""
     page = PlaygroundPage(request, membership, card_or_404(gateway, model_id))
     wait_seconds = ratelimit.allow("quote", str(membership.user_id), settings.QUOTES_PER_MINUTE)
-    form = form_class_for(page.card)(request.POST)
+    form = page.form(request.POST, edited=request.POST.get("_edited", ""))
     name, is_fix, value = request.POST.get("_fix", "").partition(":")
+    change = RowChange.parse(request.POST.get("_rows", ""))
     if is_fix:
         form = form.with_fix(name, value)
+    elif change and change.name in form.fields:
+        form = form.with_rows_changed(change)
     form.forgive_missing()
     if wait_seconds is not None:
         problem = f"Next price in {wait_seconds:.0f} s."
         return running.refuse(page, form, running.Refusal(429, problem, retry_after_seconds=wait_seconds))
     if not is_htmx(request):
         return fresh(request, "playground/playground.html", page.full_context(form, page.newest_job()))
-    context = page.form_context(form, edited=name or request.POST.get("_edited", ""))
-    return fresh(request, "playground/_form_again.html" if is_fix else "playground/_quoted.html", context)
+    if is_fix:
+        return fresh(request, "playground/_form_again.html", page.form_context(form, edited=form.edited))
+    template = "playground/_rows_again.html" if form.focused_row else "playground/_quoted.html"
+    return fresh(request, template, page.quoted_context(form))
 
 
 @require_POST
@@ -109,7 +126,7 @@ def quote(request: HttpRequest, membership: Membership, gateway: str, model_id: 
 def run(request: HttpRequest, membership: Membership, gateway: str, model_id: str) -> HttpResponse:
     """One job from the form. Refusals spend nothing and give the form back as it was typed."""
     page = PlaygroundPage(request, membership, card_or_404(gateway, model_id))
-    form = form_class_for(page.card)(request.POST)
+    form = page.form(request.POST)
     try:
         job = running.run(page, form)
     except running.Refusal as refusal:

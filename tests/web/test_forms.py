@@ -99,10 +99,13 @@ def test_every_shape_of_field_reads_what_was_typed(spec: dict[str, Any], typed: 
     assert type(form.payload()["field"]) is type(value)
 
 
-def test_a_switch_without_a_default_says_nothing_while_it_is_off() -> None:
+def test_a_switch_without_a_default_may_be_left_to_the_provider() -> None:
     card = card_with({"watermark": {"type": "boolean", "x-widget": "switch"}})
     assert posted(card, {}).payload() == {}
-    assert posted(card, {"watermark": "on"}).payload() == {"watermark": True}
+    assert posted(card, {"watermark": ""}).payload() == {}
+    assert posted(card, {"watermark": "true"}).payload() == {"watermark": True}
+    assert posted(card, {"watermark": "false"}).payload() == {"watermark": False}
+    assert 'value="false" checked' in str(form_class_for(card)(initial={"watermark": False}))
 
 
 def test_a_shape_without_a_widget_is_refused_when_the_form_is_made() -> None:

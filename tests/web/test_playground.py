@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -10,9 +11,11 @@ from django.test import Client
 
 from playground.accounts.models import Role
 from playground.catalog import registry
+from playground.catalog.card import Card
 from playground.credits.models import Account
 from playground.jobs.models import Job, State
 from tests.factories import KLING, VEO, Personas, make_job
+from tests.web.formreader import PageForm, parse
 from tests.web.playground import HOSTILE, HTMX, KLING_FIELDS, KLING_PAGE, VEO_FIELDS, VEO_PAGE, finished, nonce_of, put_in_state
 
 pytestmark = pytest.mark.django_db
@@ -272,6 +275,14 @@ def test_the_raw_reply_of_the_shown_take_is_the_contracts(alice: Client, persona
     assert "&quot;creditsConsumed&quot;: 60" in page
 
 
-def test_every_model_of_the_catalogue_has_a_page(alice: Client) -> None:
-    for card in registry.live_cards():
-        assert alice.get(f"/models/{card.gateway}/{card.id}").status_code == 200
+@pytest.mark.parametrize("card", registry.live_cards(), ids=lambda card: f"{card.gateway}/{card.id}")
+def test_the_page_of_every_model_posts_its_example(alice: Client, card: Card) -> None:
+    """The example goes into the form, the form to the server, and the request that it stands for is the example again."""
+    url = f"/models/{card.gateway}/{card.id}"
+    page = PageForm(alice.get(f"{url}?prompt=example").text)
+    answer = parse(alice.post(f"{url}/quote", page.post(), headers=HTMX).text)
+    request = answer.by_id("request")
+    assert request is not None
+    payload = json.loads(request.text)["input"]
+    assert {name: payload.get(name) for name in card.example} == dict(card.example)
+    assert "hint bad" not in str(answer.text)

@@ -1,0 +1,47 @@
+"""Input pictures, clips, sounds and documents: one address or several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from playground.web import widgets
+from playground.web.formfields import TEXT_ROWS, CardField
+
+MEDIA_WIDGETS = frozenset({"image", "images", "video", "videos", "audio", "audios", "files"})
+
+
+class MediaField(CardField):
+    """The value is a URL, or a list of URLs where the card takes several."""
+
+    def __init__(self, spec: Mapping[str, Any], *, name: str, is_required: bool) -> None:
+        self.is_many = spec.get("type") == "array"
+        super().__init__(
+            spec,
+            name=name,
+            is_required=is_required,
+            widget=_media_input(spec, is_many=self.is_many),
+            help_text=str(spec.get("description", "")),
+        )
+
+    def to_python(self, value: Any) -> Any:
+        values = value if isinstance(value, list) else [value]
+        urls = [line.strip() for text in values for line in str(text or "").splitlines() if line.strip()]
+        return urls if self.is_many else (urls[0] if urls else None)
+
+    def prepare_value(self, value: Any) -> Any:
+        return value
+
+    def posted(self, name: str, value: Any) -> list[tuple[str, str]]:
+        urls = value if isinstance(value, list) else [value]
+        return [(name, str(url)) for url in urls if url]
+
+    @property
+    def item_limits(self) -> tuple[int | None, int | None]:
+        return self.spec.get("minItems"), self.spec.get("maxItems")
+
+
+def _media_input(spec: Mapping[str, Any], *, is_many: bool) -> forms.Widget:
+    return widgets.Lines({"rows": TEXT_ROWS}) if is_many else widgets.Line({"inputmode": "url"})
