@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 from playground.accounts.models import Membership
 from playground.web import ledger
 from playground.web.access import member_required
+from playground.web.catalogue import default_card, offer_of
 from playground.web.context import shell_for
-from playground.web.model_views import default_card, offer_of
 
 PAGE_SIZE = 50
 

@@ -22,8 +22,8 @@ from playground.catalog import registry
 from playground.jobs import queries
 from playground.jobs.models import Job
 from playground.web.access import member_required
+from playground.web.catalogue import offer_of
 from playground.web.context import shell_for
-from playground.web.model_views import offer_of
 from playground.web.tiles import Tile, Total, day_totals, pulse_for, tiles_of, total
 
 PAGE_SIZE = 40

@@ -1,52 +1,48 @@
-"""The list of models, and each model's picture."""
+"""The list of models, and each model's picture and clip."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
-from django.utils.cache import patch_vary_headers
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_safe
+from django_htmx.http import replace_url
 
 from playground.accounts.models import Membership
-from playground.catalog import pricing, registry
+from playground.catalog import registry
 from playground.catalog.card import Card
+from playground.jobs import queries
+from playground.jobs.models import Take
+from playground.media.serving import range_response
 from playground.web.access import member_required
-from playground.web.posters import poster_of
+from playground.web.announce import say
+from playground.web.catalogue import Offer, default_card, offer_of
+from playground.web.context import shell_for
+from playground.web.facets import SORTS, Filters, groups_of
+from playground.web.htmx import fresh, is_htmx, uncached
+from playground.web.previews import Kind, preview_of
+from playground.web.standing import UNTRIED, Standing, standings
 
-DEFAULT_MODEL = ("modkie", "google/veo-3-1")
-POSTER_SECONDS = 30 * 24 * 3600
-_SCENES = {
-    "text-to-video": "Text", "image-to-video": "Image", "video-to-video": "Video", "first-last-frame": "First–last",
-    "reference-to-video": "Reference", "motion-control": "Motion control", "upscale": "Upscale",
-}  # fmt: skip
+PICTURE_SECONDS = 30 * 24 * 3600
+# What stands for a picture that is still being drawn: one transparent pixel. The page asks again for it.
+ONE_PIXEL = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c000000000100010000020144003b")
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """A model as a card of the list: what it is, what it can do, what its example costs."""
+class Listed:
+    """A model in the list, with how it has done for this team."""
 
-    card: Card
-    price: pricing.Quote | None
-    tags: tuple[str, ...]
+    offer: Offer
+    standing: Standing
 
-
-def offer_of(card: Card) -> Offer:
-    try:
-        price = pricing.quote(card, card.defaults | dict(card.example))
-    except pricing.Unpriced:
-        price = None
-    return Offer(card, price, _tags(card))
-
-
-def default_card() -> Card:
-    """The model that a fresh installation opens with; the first live one if that is gone."""
-    try:
-        return registry.get(DEFAULT_MODEL[1], DEFAULT_MODEL[0])
-    except registry.UnknownModel:
-        return registry.live_cards()[0]
+    @property
+    def picture(self) -> str:
+        """The query of its picture and clip; a new take or a new version of the card is a new address."""
+        return f"take={self.standing.take_id.hex}" if self.standing.take_id else f"v={self.offer.card.version[:8]}"
 
 
 @require_safe
@@ -59,51 +55,86 @@ def home(request: HttpRequest, membership: Membership) -> HttpResponse:
 @require_safe
 @member_required
 def models(request: HttpRequest, membership: Membership) -> HttpResponse:
-    cards = registry.live_cards()
-    query, vendor = request.GET.get("q", "").strip()[:200], request.GET.get("vendor", "")
-    found = [offer_of(card) for card in cards if _matches(card, query) and vendor in ("", card.vendor)]
+    shell, filters = shell_for(request), Filters.of(request.GET)
+    offers = [offer_of(card) for card in registry.live_cards()]
+    found = [offer for offer in offers if filters.matches(offer)]
+    known = standings(membership.team_id, shell.mode)
     context = {
         "nav": "models",
-        "offers": found,
-        "query": query,
-        "vendor": vendor,
-        "vendors": sorted({card.vendor for card in cards}),
-        "all_count": len(cards),
+        "listed": ordered([Listed(offer, known.get(offer.card.key, UNTRIED)) for offer in found], filters.sort, shell.mode),
+        "filters": filters,
+        "groups": groups_of(offers, filters),
+        "ways": [] if found else filters.ways_out(offers),
+        "vendors": sorted({offer.card.vendor for offer in offers}),
+        "vendor": next(iter(filters.chosen["vendor"]), ""),
+        "sorts": SORTS.items(),
+        "all_count": len(offers),
     }
-    is_fragment = request.headers.get("HX-Request") == "true"
-    response = render(request, "models/_cards.html" if is_fragment else "models/models.html", context)
-    patch_vary_headers(response, ["HX-Request"])
-    return response
+    if not is_htmx(request):
+        return fresh(request, "models/models.html", context)
+    response = fresh(request, "models/_found.html", context)
+    query = filters.query()
+    replace_url(response, f"{reverse('models')}{'?' if query else ''}{query}")
+    return say(response, f"{len(found)} of {len(offers)} models")
+
+
+def ordered(listed: Sequence[Listed], sort: str, mode: str) -> list[Listed]:
+    """Ties are broken by name. A model without a price comes last of the cheap, as nobody can say that it is."""
+
+    def rank(item: Listed) -> tuple[float, str, str]:
+        card, price = item.offer.card, item.offer.price
+        by_name = (card.title.lower(), card.gateway)
+        if sort == "price":
+            return (price.max_millicredits if price else float("inf"), *by_name)
+        if sort == "fast":
+            # A stand-in's time says nothing about the model's.
+            measured = item.standing.median_seconds if mode == "live" else None
+            return (measured or card.typical_seconds, *by_name)
+        return (-item.standing.runs, *by_name)
+
+    return sorted(listed, key=rank)
 
 
 @require_safe
 @member_required
 def poster(request: HttpRequest, membership: Membership, gateway: str, model_id: str) -> HttpResponseBase:
-    try:
-        card = registry.get(model_id, gateway)
-    except registry.UnknownModel:
-        raise Http404 from None
-    response = FileResponse(poster_of(card).open("rb"), content_type="image/webp")
-    response["Cache-Control"] = f"private, max-age={POSTER_SECONDS}"
+    """The team's take that `?take=` names, else the sandbox's picture of the example."""
+    return _picture(request, membership, _card_or_404(gateway, model_id), "poster")
+
+
+@require_safe
+@member_required
+def preview(request: HttpRequest, membership: Membership, gateway: str, model_id: str) -> HttpResponseBase:
+    """The same as a few silent seconds; 204 while they are being drawn."""
+    return _picture(request, membership, _card_or_404(gateway, model_id), "clip")
+
+
+def _picture(request: HttpRequest, membership: Membership, card: Card, kind: Kind) -> HttpResponseBase:
+    if "take" in request.GET:
+        take = _take_or_404(membership, card, request.GET["take"])
+        stored = take.thumb if kind == "poster" else take.preview
+        return range_response(request, stored, client_key=str(request.META.get("REMOTE_ADDR", "")), cache_seconds=PICTURE_SECONDS)
+    path = preview_of(card, kind) if kind == "poster" else preview_of(card, kind, wait_seconds=0)
+    if path is None:
+        waiting = HttpResponse(ONE_PIXEL, content_type="image/gif") if kind == "poster" else HttpResponse(status=204)
+        return uncached(waiting)
+    response = FileResponse(path.open("rb"), content_type="image/webp" if kind == "poster" else "video/mp4")
+    response["Cache-Control"] = f"private, max-age={PICTURE_SECONDS if 'v' in request.GET else 3600}"
     return response
 
 
-def _matches(card: Card, query: str) -> bool:
-    text = " ".join((card.title, card.id, card.vendor, card.family, card.summary)).lower()
-    return all(word in text for word in query.lower().split())
+def _take_or_404(membership: Membership, card: Card, text: str) -> Take:
+    try:
+        take = queries.take_for_team(membership.team_id, UUID(text))
+    except ValueError:
+        take = None
+    if take is None or (take.job.gateway, take.job.model_id) != card.key:
+        raise Http404("There is no such take.")
+    return take
 
 
-def _tags(card: Card) -> tuple[str, ...]:
-    """What the schema says it can do, so that a tag is never a promise of its own."""
-    tags = [_SCENES.get(scene, scene.replace("-", " ").capitalize()) for scene in card.scenes]
-    properties = card.properties
-    if any(name in properties for name in ("generate_audio", "sound", "audio")):
-        tags.append("Audio")
-    resolutions: Sequence[object] = properties.get("resolution", {}).get("enum", ())
-    if resolutions:
-        tags.append(f"up to {resolutions[-1]}")
-    duration = properties.get("duration", {})
-    longest = max(duration.get("enum", ()), default=duration.get("maximum"))
-    if isinstance(longest, int):
-        tags.append(f"up to {longest} s")
-    return tuple(tags)
+def _card_or_404(gateway: str, model_id: str) -> Card:
+    try:
+        return registry.get(model_id, gateway)
+    except registry.UnknownModel:
+        raise Http404 from None

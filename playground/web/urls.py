@@ -17,6 +17,7 @@ urlpatterns = [
     # /models
     path("models", model_views.models, name="models"),
     path("models/<slug:gateway>/<path:model_id>/poster.webp", model_views.poster, name="model-poster"),
+    path("models/<slug:gateway>/<path:model_id>/preview.mp4", model_views.preview, name="model-preview"),
     # What there is
     path("gallery", gallery_views.gallery, name="gallery"),
     path("credits", credits_views.credits, name="credits"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from statistics import median, quantiles
 
 from playground.catalog.card import Card
@@ -41,9 +41,14 @@ def usual_for(team_id: int, mode: str, card: Card) -> Usual:
         .order_by("-created_at")
         .values_list("state", "created_at", "finished_at")[:SAMPLE]
     )
+    return usual_from(rows, expected_seconds(mode, card.typical_seconds))
+
+
+def usual_from(rows: Sequence[tuple[str, datetime, datetime | None]], fallback: float) -> Usual:
+    """From the ended jobs of one model, (state, created, finished), cancelled ones apart."""
     times = [(ended - began).total_seconds() for state, began, ended in rows if state == State.SUCCESS and ended]
     share = len(times) / len(rows) if len(rows) >= ENOUGH_TO_PRINT else None
-    return _from_times(times, expected_seconds(mode, card.typical_seconds), share)
+    return _from_times(times, fallback, share)
 
 
 def _from_times(times: Sequence[float], fallback: float, share: float | None) -> Usual:

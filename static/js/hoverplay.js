@@ -1,20 +1,23 @@
 // Plays [data-preview] silently under a resting mouse or the keyboard's focus, one at a time. Never on touch.
+// Pictures of models are drawn at the first need: what was not ready (one pixel, an empty clip) is asked for again.
 {
+  const AGAIN_MS = 1500, TRIES = 8;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches || navigator.connection?.saveData;
   let timer, current;
   const stop = () => {
     clearTimeout(timer);
     current?.remove();
-    current = undefined;
+    timer = current = undefined;
   };
-  const start = (link) => {
+  const start = (link, tries = TRIES, pause = 150) => {
     stop();
     timer = setTimeout(() => {
-      current = Object.assign(document.createElement("video"), { src: link.dataset.preview, muted: true, loop: true, playsInline: true, className: "hover" });
-      current.setAttribute("aria-hidden", "true");
-      link.append(current);
-      current.play().catch(stop);
-    }, 150);
+      const video = Object.assign(document.createElement("video"), { src: link.dataset.preview, muted: true, loop: true, playsInline: true, className: "hover" });
+      video.setAttribute("aria-hidden", "true");
+      current = video;
+      (link.querySelector(".ph") ?? link).append(video);
+      video.play().catch(() => { if (current === video) tries ? start(link, tries - 1, AGAIN_MS) : stop(); });
+    }, pause);
   };
   const linkOf = (event) => event.target.closest?.("[data-preview]");
   if (!calm) {
@@ -24,6 +27,12 @@
       if (link) start(link);
       else if (current || timer) stop();
     });
-    document.addEventListener("focusin", (event) => (linkOf(event)?.matches(":focus-visible") ? start(linkOf(event)) : stop()));
+    document.addEventListener("focusin", (event) => (linkOf(event) && event.target.matches(":focus-visible") ? start(linkOf(event)) : stop()));
   }
+  const again = (picture) => {
+    const [url, tried = 0] = picture.src.split("#");
+    if (picture.naturalWidth === 1 && tried < TRIES) setTimeout(() => { picture.src = `${url}#${+tried + 1}`; }, AGAIN_MS);
+  };
+  document.addEventListener("load", (event) => { if (event.target.matches?.("[data-again]")) again(event.target); }, true);
+  for (const picture of document.querySelectorAll("[data-again]")) if (picture.complete) again(picture);
 }

@@ -1,12 +1,29 @@
+"""The list of models: every live one with its price, narrowed by facets whose counts are true."""
+
 from __future__ import annotations
+
+import gzip
+import re
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
+from playground.accounts.models import Membership
 from playground.catalog import registry
-from tests.factories import Personas
+from playground.core import clock
+from playground.jobs.models import Job, State, Take
+from playground.media import services as media
+from tests.factories import KLING, VEO, Personas, make_job
+from tests.media.clips import make_clip
+from tests.web.playground import finished
 
 pytestmark = pytest.mark.django_db
+LINK = re.compile(r'<a class="cover" href="([^"]+)"')
+COUNT = re.compile(r'id="n-([a-z]+)-([\w-]+)"[^>]*>(\d*)<')
+MOST_BYTES = 30_000
 
 
 @pytest.fixture
@@ -15,40 +32,160 @@ def alice(client: Client, personas: Personas) -> Client:
     return client
 
 
+def shown(client: Client, query: str = "") -> list[str]:
+    return LINK.findall(client.get(f"/models?{query}").text)
+
+
+def counts(client: Client, query: str = "") -> dict[tuple[str, str], int]:
+    return {(group, value): int(number) for group, value, number in COUNT.findall(client.get(f"/models?{query}").text)}
+
+
 def test_every_live_model_is_a_link_with_its_price(alice: Client) -> None:
     page = alice.get("/models").text
-    for card in registry.live_cards():
-        assert f'href="/models/{card.gateway}/{card.id}"' in page
+    assert sorted(LINK.findall(page)) == sorted(f"/models/{card.gateway}/{card.id}" for card in registry.live_cards())
     assert "60 credits" in page
     assert "≈ $0.30" in page
     assert "35 credits" in page
+    assert "Price unknown" in page
+
+
+def test_all_cards_fit_into_30_kb(alice: Client) -> None:
+    assert len(gzip.compress(alice.get("/models").content, 6)) <= MOST_BYTES
+
+
+def test_the_list_costs_the_same_queries_however_many_models_have_a_history(
+    alice: Client, personas: Personas, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for model_id in (VEO, KLING):
+        make_job(personas.alice, model_id=model_id, payload={"prompt": "A long enough prompt"})
+    with django_assert_max_num_queries(10):
+        alice.get("/models")
 
 
 def test_the_start_is_the_default_model(alice: Client) -> None:
     assert alice.get("/")["Location"] == "/models/modkie/google/veo-3-1"
 
 
-def test_words_and_vendor_narrow_the_list(alice: Client) -> None:
-    page = alice.get("/models?q=KLING").text
-    assert "Kling 3.0" in page
-    assert "Veo 3.1" not in page
-    assert "Kling 3.0" not in alice.get("/models?vendor=Google").text
+def test_retired_models_are_not_listed(alice: Client) -> None:
+    retired = [card for card in registry.all_cards() if not card.is_live]
+    assert retired
+    assert not {f"/models/{card.gateway}/{card.id}" for card in retired} & set(shown(alice))
 
 
-def test_an_empty_result_repeats_the_words_and_offers_the_way_back(alice: Client) -> None:
-    page = alice.get("/models", {"q": "<b>nothing</b>"}).text
-    assert "Nothing is called “&lt;b&gt;nothing&lt;/b&gt;”" in page
-    assert "Clear the filter" in page
+@pytest.mark.parametrize("query", ["q=KLING", "vendor=Google", "input=take", "can=4k", "price=20", "on=modkie"])
+def test_each_filter_narrows_the_list(alice: Client, query: str) -> None:
+    found = shown(alice, query)
+    assert 0 < len(found) < len(shown(alice))
 
 
-def test_htmx_gets_only_the_cards(alice: Client) -> None:
-    page = alice.get("/models?q=veo", headers={"HX-Request": "true"}).text
-    assert page.startswith('<div id="cards">')
+def test_choices_of_one_group_widen_and_groups_narrow(alice: Client) -> None:
+    video, audio, sound = (set(shown(alice, query)) for query in ("input=video", "input=audio", "can=sound"))
+    assert set(shown(alice, "input=video&input=audio")) == video | audio
+    assert set(shown(alice, "input=video&input=audio&can=sound")) == (video | audio) & sound
 
 
-def test_a_model_has_a_picture_before_it_has_takes(alice: Client) -> None:
-    response = alice.get("/models/modkie/google/veo-3-1/poster.webp")
-    content = b"".join(response.streaming_content)  # type: ignore[attr-defined]
-    assert response["Content-Type"] == "image/webp"
-    assert content[8:12] == b"WEBP"
-    assert alice.get("/models/modkie/no/such/poster.webp").status_code == 404
+@pytest.mark.parametrize("query", ["", "can=4k", "q=wan", "input=image&can=sound&vendor=Kuaishou", "price=20&price=60&on=kie"])
+def test_a_count_is_what_a_tick_would_leave_of_the_other_filters(alice: Client, query: str) -> None:
+    numbers = counts(alice, query)
+    assert {group for group, _ in numbers} == {"input", "price", "can", "on"}
+    for group, value in [("input", "frames"), ("can", "1080p"), ("price", "60"), ("on", "modkie")]:
+        others = "&".join(part for part in query.split("&") if not part.startswith(f"{group}="))
+        assert numbers[group, value] == len(shown(alice, f"{others}&{group}={value}")), (group, value)
+
+
+def test_the_cheapest_come_first_and_those_without_a_price_last(alice: Client) -> None:
+    found = shown(alice, "sort=price")
+    assert found[0] == "/models/kie/veo/1080p"
+    unpriced = set(shown(alice, "price=unknown"))
+    assert set(found[-len(unpriced) :]) == unpriced
+
+
+def test_what_the_team_runs_most_comes_first(alice: Client, personas: Personas) -> None:
+    for _ in range(2):
+        make_job(personas.bob, model_id=KLING, payload={"prompt": "Two friends share a joke"})
+    make_job(personas.alice)
+    make_job(personas.charlie, model_id=KLING, payload={"prompt": "Not this team's"})
+    assert shown(alice)[:2] == [f"/models/modkie/{KLING}", f"/models/modkie/{VEO}"]
+
+
+def test_unknown_values_are_no_error_and_words_are_only_words(alice: Client) -> None:
+    page = alice.get("/models", {"q": "<b>nothing</b>", "sort": "'; --", "price": "x" * 300})
+    assert page.status_code == 200
+    assert "&lt;b&gt;nothing&lt;/b&gt;" in page.text
+    assert "<b>nothing" not in page.text
+
+
+def test_an_empty_list_names_the_filter_whose_removal_gives_most(alice: Client) -> None:
+    page = alice.get("/models?q=kling&can=4k&price=20").text
+    assert "No model matches" in page
+    assert "Clear price filter" in page
+    way = re.search(r'<a class="btn" href="/models\?([^"]*)">Clear price filter', page)
+    assert way
+    assert len(shown(alice, way[1].replace("&amp;", "&"))) > 0
+    number = re.search(r"Without the price filter there (?:are|is) (\d+)", page)
+    assert number
+    assert int(number[1]) == len(shown(alice, "q=kling&can=4k"))
+    assert "Clear search" in alice.get("/models?q=no+such+model").text
+
+
+def test_htmx_gets_the_cards_the_counts_and_a_plain_address(alice: Client) -> None:
+    response = alice.get("/models?q=veo&vendor=&input=image&sort=used", headers={"HX-Request": "true"})
+    assert response.text.startswith('<div id="cards">')
+    assert response.text.count('hx-swap-oob="true"') == len(counts(alice)) + 2
+    assert response["HX-Replace-Url"] == "/models?q=veo&input=image"
+    assert "of 93 models" in response["HX-Trigger"]
+
+
+def test_the_filters_work_as_a_plain_form(alice: Client) -> None:
+    page = alice.get("/models?q=veo&input=image&sort=price&vendor=Google").text
+    assert 'value="veo"' in page
+    assert 'name="input" value="image" checked' in page
+    assert 'value="price" selected' in page
+    assert 'name="vendor" value="Google" checked' in page
+    assert "<noscript><button" in page
+
+
+def done_jobs(personas: Personas, count: int, *, failed: int = 0) -> None:
+    now = clock.now()
+    for number in range(count):
+        job = make_job(personas.alice).job
+        state = State.FAIL if number < failed else State.SUCCESS
+        Job.objects.filter(pk=job.pk).update(state=state, created_at=now - timedelta(seconds=71), finished_at=now)
+
+
+def test_time_and_success_are_hidden_below_20_jobs(alice: Client, personas: Personas) -> None:
+    done_jobs(personas, 19)
+    assert "Median time" not in alice.get("/models").text
+
+
+def test_time_and_success_are_the_team_s_own_of_the_last_week(alice: Client, personas: Personas) -> None:
+    done_jobs(personas, 20, failed=1)
+    page = alice.get("/models").text
+    assert "71 s" in page
+    assert "95%" in page
+    Job.objects.update(created_at=clock.now() - timedelta(days=8))
+    assert "Median time" not in alice.get("/models").text
+
+
+def test_the_team_s_newest_take_takes_the_place_of_the_drawn_picture(alice: Client, personas: Personas) -> None:
+    take = finished(personas.alice).takes.get()
+    page = alice.get("/models").text
+    assert f"/models/modkie/{VEO}/poster.webp?take={take.pk.hex}" in page
+    assert f'data-preview="/models/modkie/{VEO}/preview.mp4?take={take.pk.hex}"' in page
+
+
+def stored_take(membership: Membership, folder: Path) -> Take:
+    result = media.store_result(team_id=membership.team_id, source=make_clip(folder / "clip.mp4", seconds=1))
+    job = make_job(membership).job
+    return Take.objects.create(job=job, video=result.video, poster=result.poster, thumb=result.thumb, preview=result.preview)
+
+
+def test_a_take_s_picture_is_only_for_its_team_and_its_model(alice: Client, personas: Personas, tmp_path: Path) -> None:
+    take = stored_take(personas.charlie, tmp_path)
+    address = f"/models/modkie/{VEO}/poster.webp?take={take.pk.hex}"
+    assert alice.get(address).status_code == 404
+    assert alice.get(f"/models/modkie/{VEO}/preview.mp4?take=nonsense").status_code == 404
+    alice.force_login(personas.charlie.user)
+    assert alice.get(address)["Content-Type"] == "image/webp"
+    assert alice.get(address.replace("poster.webp", "preview.mp4"))["Content-Type"] == "video/mp4"
+    assert alice.get(address.replace(VEO, KLING)).status_code == 404

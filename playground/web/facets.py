@@ -1,0 +1,145 @@
+"""Which models match, and how many would with one more tick: choices of one group widen, groups narrow."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import QueryDict
+
+from playground.core.money import usd
+from playground.jobs import upstreams
+from playground.web.catalogue import INPUTS, SKILLS, Offer, gateway_title
+
+QUERY_LENGTH = 200
+SORTS = {"used": "Most used", "price": "Cheapest", "fast": "Fastest"}
+GROUPS = ("vendor", "input", "price", "can", "on")
+# Upper ends in credits of one job of the example; above the last there is no end.
+BANDS = {"20": (0, 20), "60": (20, 60), "120": (60, 120), "more": (120, None)}
+_NAMES = {
+    "q": "search",
+    "vendor": "vendor filter",
+    "input": "input filter",
+    "price": "price filter",
+    "can": "can-do filter",
+    "on": "gateway filter",
+}
+
+
+class Option(NamedTuple):
+    value: str
+    label: str
+    note: str
+    count: int
+    is_on: bool
+
+
+class Group(NamedTuple):
+    key: str
+    title: str
+    options: list[Option]
+
+
+class Way(NamedTuple):
+    """Out of an empty list: what to clear, where that leads, and how many models are there."""
+
+    name: str
+    query: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the address asks for; what no group knows is dropped."""
+
+    q: str
+    chosen: Mapping[str, frozenset[str]]
+    sort: str
+
+    @classmethod
+    def of(cls, data: QueryDict) -> Filters:
+        chosen = {group: frozenset(value for value in data.getlist(group) if value) for group in GROUPS}
+        sort = data.get("sort", "")
+        return cls(data.get("q", "").strip()[:QUERY_LENGTH], chosen, sort if sort in SORTS else "used")
+
+    @property
+    def count(self) -> int:
+        """How many groups of the rail are in use; the search and the vendor show for themselves."""
+        return sum(bool(self.chosen[group]) for group in GROUPS if group != "vendor")
+
+    def query(self, *, without: str = "") -> str:
+        pairs = [("q", self.q)] if self.q and without != "q" else []
+        pairs += [(group, value) for group in GROUPS if group != without for value in sorted(self.chosen[group])]
+        return urlencode([*pairs, *([("sort", self.sort)] if self.sort != "used" else [])])
+
+    def matches(self, offer: Offer, *, without: str = "") -> bool:
+        if without != "q" and not all(word in offer.profile.words for word in self.q.lower().split()):
+            return False
+        tokens = tokens_of(offer)
+        return all(not wanted or group == without or wanted & tokens[group] for group, wanted in self.chosen.items())
+
+    def ways_out(self, offers: Sequence[Offer]) -> list[Way]:
+        """Each filter alone whose removal helps, the most helpful first."""
+        used = [*(["q"] if self.q else []), *(group for group in GROUPS if self.chosen[group])]
+        counts = {name: sum(self.matches(offer, without=name) for offer in offers) for name in used}
+        ways = [Way(_NAMES[name], self.query(without=name), count) for name, count in counts.items() if count]
+        return sorted(ways, key=lambda way: -way.count)
+
+
+def tokens_of(offer: Offer) -> dict[str, frozenset[str]]:
+    profile = offer.profile
+    return {
+        "vendor": frozenset([offer.card.vendor]),
+        "input": frozenset(profile.inputs),
+        "price": frozenset([band_of(offer)]),
+        "can": frozenset(profile.skills),
+        "on": frozenset([offer.card.gateway]),
+    }
+
+
+def band_of(offer: Offer) -> str:
+    if offer.price is None:
+        return "unknown"
+    credits = offer.price.max_millicredits / 1000
+    if credits == 0:
+        return "free"
+    return next(name for name, (_, end) in BANDS.items() if end is None or credits <= end)
+
+
+def groups_of(offers: Sequence[Offer], filters: Filters) -> list[Group]:
+    """The rail. A choice that no model has at all is left out; one that the other filters rule out counts 0."""
+    titles = {"input": "Input", "price": "Credits per job", "can": "Can do", "on": "Runs on"}
+    return [Group(key, title, _options(key, offers, filters)) for key, title in titles.items()]
+
+
+def _options(group: str, offers: Sequence[Offer], filters: Filters) -> list[Option]:
+    there_are = Counter(token for offer in offers for token in tokens_of(offer)[group])
+    left = Counter(token for offer in offers if filters.matches(offer, without=group) for token in tokens_of(offer)[group])
+    wanted = filters.chosen[group]
+    return [Option(value, label, note, left[value], value in wanted) for value, label, note in _labels(group, there_are)]
+
+
+def _labels(group: str, there_are: Iterable[str]) -> list[tuple[str, str, str]]:
+    if group == "on":
+        return [(name, gateway_title(name), "live" if upstreams.is_live_available(name) else "test only") for name in sorted(there_are)]
+    if group == "price":
+        return [row for row in _bands() if row[0] in there_are]
+    names = INPUTS if group == "input" else SKILLS
+    return [(name, label, "") for name, label in names.items() if name in there_are]
+
+
+def _bands() -> list[tuple[str, str, str]]:
+    rows = [("free", "Free", "")]
+    for name, (start, end) in BANDS.items():
+        low, high = (usd(credits * 1000, settings.USD_PER_CREDIT) if credits else None for credits in (start, end))
+        if end is None:
+            rows.append((name, f"Over {start}", f"over ${low:.2f}"))
+        elif start:
+            rows.append((name, f"{start}–{end}", f"${low:.2f}–{high:.2f}"))
+        else:
+            rows.append((name, f"Up to {end}", f"up to ${high:.2f}"))
+    return [*rows, ("unknown", "Unknown", "")]
