@@ -4,7 +4,8 @@ MediaError
 ├── NotMedia      not a media file, or a damaged one
 ├── Unsupported   a media file of a kind that is not taken here
 ├── TooBig        more bytes, pixels or seconds than are taken here
-└── Gone          the bytes of a stored file are no longer there
+├── Gone          the bytes of a stored file are no longer there
+└── FetchError    nothing could be fetched from somebody else's address
 """
 
 from __future__ import annotations
@@ -28,3 +29,7 @@ class TooBig(MediaError):
 
 class Gone(MediaError):
     """The bytes were erased, or the storage has lost them."""
+
+
+class FetchError(MediaError):
+    """Nothing came from an address: it is not reachable, not allowed, or answers something else than a file."""

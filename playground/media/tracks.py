@@ -18,8 +18,8 @@ from playground.media.probe import AUDIO_CODECS, MAX_DURATION_MS, check_whole, d
 from playground.media.sniff import MediaType
 
 _MUXERS = {
-    MediaType.MP4: "mp4", MediaType.MOV: "mov", MediaType.WEBM: "webm", MediaType.MKV: "matroska", MediaType.AVI: "avi", MediaType.WAV: "wav",
-    MediaType.MP3: "mp3", MediaType.OGG: "ogg", MediaType.AAC: "adts", MediaType.M4A: "ipod", MediaType.FLAC: "flac",
+    MediaType.MP4: "mp4", MediaType.MOV: "mov", MediaType.WEBM: "webm", MediaType.MKV: "matroska", MediaType.AVI: "avi",
+    MediaType.WAV: "wav", MediaType.MP3: "mp3", MediaType.OGG: "ogg", MediaType.AAC: "adts", MediaType.M4A: "ipod", MediaType.FLAC: "flac",
 }  # fmt: skip
 _MUXER_OPTIONS = {
     "mp4": {"movflags": "faststart"}, "mov": {"movflags": "faststart"}, "ipod": {"movflags": "faststart"},

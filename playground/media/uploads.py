@@ -21,6 +21,7 @@ from django.db import transaction
 from playground.catalog.facts import MediaFacts
 from playground.core import clock
 from playground.media import errors, files, web_files
+from playground.media.errors import FetchError
 from playground.media.examination import examined
 from playground.media.inspection import THUMB_NAME
 from playground.media.models import StoredFile, Upload
@@ -30,6 +31,7 @@ from playground.media.sniff import MediaType
 from playground.media.upload_links import signed_url, upload_id_of, url_of
 
 __all__ = [
+    "FetchError",
     "erase_upload", "facts_of", "facts_of_urls", "fetch_upload", "local_file", "look_at_web_file", "mark_used", "missing", "remove_unused",
     "signed_url", "store_upload", "upload_for_team", "upload_id_of", "uploads_of_urls", "url_of",
 ]  # fmt: skip
@@ -108,7 +110,8 @@ def _write(upload: Upload, moves: list[tuple[StoredFile, Path]]) -> None:
 
 
 def fetch_upload(team_id: int, user_id: int | None, url: str) -> Upload:
-    """Fetch a public address and store it like a file. Raises MediaError, whose words say why it could not be had."""
+    """Fetch a public address and store it like a file. Raises FetchError when nothing
+    comes from there, and MediaError for what comes."""
     with files.work_directory() as work:
         path = Path(work) / "fetched"
         web_files.fetch(url, path, max_bytes=settings.UPLOAD_MAX_BYTES)

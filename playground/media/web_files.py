@@ -37,25 +37,25 @@ class Unreachable:
 
 
 def fetch(url: str, target: Path, *, max_bytes: int) -> None:
-    """Stream a public http(s) address to `target`. Raises MediaError: the words fit behind "Could not be fetched:"."""
+    """Stream a public http(s) address to `target`. Raises FetchError, whose words fit behind "Could not be fetched:"."""
     if url[:5].lower() == "data:":
-        raise errors.Unsupported("Data addresses are not taken. Upload the file instead.")
+        raise errors.FetchError("Data addresses are not taken. Upload the file instead.")
     if len(url) > MAX_URL_CHARACTERS:
-        raise errors.Unsupported(f"The address is longer than {MAX_URL_CHARACTERS:,} characters.")
+        raise errors.FetchError(f"The address is longer than {MAX_URL_CHARACTERS:,} characters.")
     try:
         download(url, target, OutboundPolicy.of(settings.OUTBOUND_ALLOW), max_bytes=max_bytes, max_seconds=settings.UPLOAD_FETCH_SECONDS)
     except BlockedAddress as error:
-        raise errors.Unsupported("The address is not on the public internet.") from error
+        raise errors.FetchError("The address is not on the public internet.") from error
     except TooLarge as error:
-        raise errors.TooBig(f"The file is larger than {max_bytes / 1024**2:,.0f} MB.") from error
+        raise errors.FetchError(f"The file is larger than {max_bytes / 1024**2:,.0f} MB.") from error
     except TooSlow as error:
-        raise errors.Gone(f"The server took longer than {settings.UPLOAD_FETCH_SECONDS:g} s.") from error
+        raise errors.FetchError(f"The server took longer than {settings.UPLOAD_FETCH_SECONDS:g} s.") from error
     except httpx.HTTPStatusError as error:
-        raise errors.Gone(f"The server answered {error.response.status_code}.") from error
+        raise errors.FetchError(f"The server answered {error.response.status_code}.") from error
     except (ValueError, httpx.InvalidURL, UnicodeError) as error:
-        raise errors.Unsupported("This is not an http or https address.") from error
+        raise errors.FetchError("This is not an http or https address.") from error
     except (OutboundError, httpx.HTTPError) as error:
-        raise errors.Gone("The server cannot be reached.") from error
+        raise errors.FetchError("The server cannot be reached.") from error
 
 
 def name_in(url: str) -> str:

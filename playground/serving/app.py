@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 
 from playground.serving.front import Front
-from playground.serving.limits import Limits
+from playground.serving.limits import MIB, Limits
 from playground.wsgi import application as wsgi_application
 
 application = Front(
@@ -13,5 +13,8 @@ application = Front(
     Limits(
         threads=settings.WEB_THREADS,
         body_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+        # Without script a model's form carries its files itself.
+        upload_paths=("/uploads", "/models/"),
+        upload_bytes=settings.UPLOAD_MAX_BYTES + MIB,
     ),
 )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from playground.web import account_views, credits_views, gallery_views, model_views, shell_views, signin
+from playground.web import account_views, credits_views, gallery_views, model_views, shell_views, signin, upload_views
 
 urlpatterns = [
     path("", model_views.home, name="home"),
@@ -21,6 +21,11 @@ urlpatterns = [
     # What there is
     path("gallery", gallery_views.gallery, name="gallery"),
     path("credits", credits_views.credits, name="credits"),
+    # Files that people give as input
+    path("uploads", upload_views.upload, name="upload"),
+    path("uploads/<uuid:upload_id>/fix", upload_views.fix, name="upload-fix"),
+    path("uploads/<uuid:upload_id>/thumb.webp", upload_views.thumb, name="upload-thumb"),
+    path("uploads/<uuid:upload_id>/<str:name>", upload_views.content, name="upload-content"),
     # The playground, its jobs and their files; its model addresses match whatever is left under /models
     path("", include("playground.web.playground_urls")),
 ]
