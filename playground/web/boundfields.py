@@ -8,6 +8,7 @@ from django.forms import Widget
 from django.forms.boundfield import BoundField
 
 from playground.web.fieldstate import FieldState
+from playground.web.uploadwidgets import UploadInput
 from playground.web.widgets import Switch
 
 
@@ -27,6 +28,12 @@ class CardBoundField(BoundField):
     @property
     def wrapper_id(self) -> str:
         return f"field-{self.html_name}"
+
+    @property
+    def anchor(self) -> str:
+        """The id that a link to this field leads to: its input, or the whole where there are several."""
+        has_parts = self.use_fieldset or self.field.widget.id_for_label(self.auto_id) != self.auto_id
+        return self.wrapper_id if has_parts else self.auto_id
 
     @property
     def is_needed(self) -> bool:
@@ -64,6 +71,8 @@ class CardBoundField(BoundField):
         own: Any = widget or self.field.widget
         if hasattr(own, "states"):
             own.states = self.state.choice_states
+        if isinstance(own, UploadInput):
+            own.place = getattr(self.form, "place", None)
         if isinstance(own, Switch) and self.state.impossible:
             own.forced = "true" not in self.state.impossible
         return super().as_widget(own, attrs, only_initial)

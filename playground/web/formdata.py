@@ -7,6 +7,7 @@ from typing import Any
 
 from playground.catalog.schema import Problem
 from playground.web.listfields import ListField
+from playground.web.mediafields import MediaField
 
 # What a page's form carries beside the model's fields; everything else that is unknown is refused.
 _MACHINERY = {"csrfmiddlewaretoken", "nonce"}
@@ -15,6 +16,11 @@ SAID = "_said"
 
 # Messages by the inner field's name ("" for the row as a whole), by the row's number in the form.
 RowProblems = dict[int, dict[str, list[str]]]
+
+
+def field_of_input(name: str) -> str:
+    """The field that an input belongs to: a list's row, or a zone for files."""
+    return name.partition("-")[0].removesuffix("__file").removesuffix("__url")
 
 
 def without_blank_rows(value: Any) -> Any:
@@ -33,8 +39,8 @@ def unknown_fields(data: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[s
 def _is_known(name: str, fields: Mapping[str, Any]) -> bool:
     if name in fields or name in _MACHINERY or name.startswith("_"):
         return True
-    owner = name.partition("-")[0]
-    return isinstance(fields.get(owner), ListField) or (name.endswith("__file") and name.removesuffix("__file") in fields)
+    owner = field_of_input(name)
+    return isinstance(fields.get(owner), ListField) or (owner != name and isinstance(fields.get(owner), MediaField))
 
 
 def row_problems(problems: Iterable[Problem], typed: Mapping[str, Any]) -> dict[str, RowProblems]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 from playground.web.fieldstate import FieldState
 from playground.web.formfields import CardField
+from playground.web.formprices import prices_of
+from playground.web.formtallies import tally_of
 from playground.web.listfields import ListField
 
 if TYPE_CHECKING:
@@ -17,7 +19,12 @@ def states_of(form: CardForm) -> dict[str, FieldState]:
 
 
 def _state(form: CardForm, name: str, field: CardField) -> FieldState:
-    return FieldState(is_required=field.is_required, errors=_errors(form, name, field))
+    return FieldState(
+        is_required=field.is_required,
+        prices=prices_of(form, name, field),
+        tally=tally_of(form.card, form.payload(), name),
+        errors=_errors(form, name, field),
+    )
 
 
 def _errors(form: CardForm, name: str, field: CardField) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from playground.web.formfields import CardField
 from playground.web.formrules import states_of
 from playground.web.listfields import RowChange
 from playground.web.taskpicker import TaskChoice
+from playground.web.uploadwidgets import Place
 
 _COUNTS = {2: "Two", 3: "Three", 4: "Four", 5: "Five"}
 
@@ -34,7 +35,7 @@ class CardForm(forms.Form):
     """Made by `form_class_for`. `shown_hints` stands under the prompt; whoever renders the form fills it.
 
     `assessor` judges the payload; `tasks` are the takes to choose from, asked for only if a field needs them;
-    `edited` is the field that the person changed last.
+    `place` is where uploads belong; `edited` is the field that the person changed last.
     """
 
     card: ClassVar[Card]
@@ -48,6 +49,7 @@ class CardForm(forms.Form):
         initial: Mapping[str, Any] | None = None,
         assessor: Assessor | None = None,
         tasks: Callable[[], Sequence[TaskChoice]] | None = None,
+        place: Place | None = None,
         edited: str = "",
     ) -> None:
         super().__init__(data, initial=dict(initial or {}))
@@ -56,7 +58,8 @@ class CardForm(forms.Form):
         self.shown_hints: list[Any] = []
         self.assessor = assessor or CardAssessor(self.card)
         self.tasks = tasks
-        self.edited = edited.partition("-")[0]
+        self.place = place
+        self.edited = formdata.field_of_input(edited)
         # The list and the row that the keyboard goes to.
         self.focused_row: tuple[str, int] | None = None
 
@@ -171,7 +174,7 @@ class CardForm(forms.Form):
 
     def again(self, data: QueryDict, *, edited: str) -> CardForm:
         """The same form with other data."""
-        return type(self)(data, assessor=self.assessor, tasks=self.tasks, edited=edited)
+        return type(self)(data, assessor=self.assessor, tasks=self.tasks, place=self.place, edited=edited)
 
     def with_rows_changed(self, change: RowChange) -> CardForm:
         """A copy with a row added, removed or moved; the row gets the focus."""

@@ -17,6 +17,7 @@ from django.http import QueryDict
 from playground.web.boundfields import CardBoundField
 from playground.web.fieldstate import FieldState
 from playground.web.formfields import CardField
+from playground.web.uploadwidgets import Place
 
 # No card allows more; what a page posts beyond it is not looked at.
 _MOST_ROWS = 50
@@ -30,6 +31,7 @@ class RowForm(forms.Form):
     use_required_attribute = False
     number: int
     states: dict[str, FieldState]
+    place: Place | None = None
 
     def __init__(self, data: Any, *, initial: Mapping[str, Any] | None, prefix: str, problems: Mapping[str, list[str]]) -> None:
         super().__init__(data, initial=dict(initial or {}), prefix=prefix)
@@ -81,6 +83,9 @@ class Rows(forms.Widget):
             {inner: field.widget.value_from_datadict(data, files, f"{name}-{number}-{inner}") for inner, field in fields.items()}
             for number in numbers_in(data, name)
         ]
+
+    def id_for_label(self, id_: str) -> str:
+        return ""
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
         return not numbers_in(data, name)
@@ -145,6 +150,7 @@ class ListBoundField(CardBoundField):
         prefix = f"{self.html_name}-{number}"
         is_posted = self.form.is_bound and number in numbers_in(self.form.data, self.html_name)
         row = self.field.row_class(self.form.data if is_posted else None, initial=initial, prefix=prefix, problems=problems)
+        row.place = getattr(self.form, "place", None)
         if getattr(self.form, "focused_row", None) == (self.name, number):
             next(iter(row.fields.values())).widget.attrs["autofocus"] = True
         return row

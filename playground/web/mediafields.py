@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django import forms
-
-from playground.web import widgets
-from playground.web.formfields import TEXT_ROWS, CardField
+from playground.web.formfields import CardField
+from playground.web.uploadwidgets import UploadInput
 
 MEDIA_WIDGETS = frozenset({"image", "images", "video", "videos", "audio", "audios", "files"})
 
@@ -16,13 +14,15 @@ MEDIA_WIDGETS = frozenset({"image", "images", "video", "videos", "audio", "audio
 class MediaField(CardField):
     """The value is a URL, or a list of URLs where the card takes several."""
 
+    row_template = "forms/media_field.html"
+
     def __init__(self, spec: Mapping[str, Any], *, name: str, is_required: bool) -> None:
         self.is_many = spec.get("type") == "array"
         super().__init__(
             spec,
             name=name,
             is_required=is_required,
-            widget=_media_input(spec, is_many=self.is_many),
+            widget=UploadInput(spec, many=self.is_many),
             help_text=str(spec.get("description", "")),
         )
 
@@ -41,7 +41,3 @@ class MediaField(CardField):
     @property
     def item_limits(self) -> tuple[int | None, int | None]:
         return self.spec.get("minItems"), self.spec.get("maxItems")
-
-
-def _media_input(spec: Mapping[str, Any], *, is_many: bool) -> forms.Widget:
-    return widgets.Lines({"rows": TEXT_ROWS}) if is_many else widgets.Line({"inputmode": "url"})

@@ -19,14 +19,15 @@ from playground.core.money import format_credits
 from playground.jobs import queries
 from playground.jobs.models import Job, Take
 from playground.web.assessing import TeamAssessor
+from playground.web.catalogue import Offer, offer_of
 from playground.web.codeview import code_for, reply_for
 from playground.web.context import shell_for
 from playground.web.footer import footer_for
 from playground.web.forms import CardForm, form_class_for
-from playground.web.model_views import Offer, offer_of
 from playground.web.pulses import Ask, pulse_for
 from playground.web.stage import stage_of
 from playground.web.taskpicker import TaskChoice, task_choices
+from playground.web.uploadwidgets import place_of
 from playground.web.usual import usual_for
 from playground.web.words import Status, status_of
 
@@ -75,7 +76,8 @@ class PlaygroundPage:
         """The model's form, judged for this team and mode."""
         assessor = TeamAssessor(self.card, team_id=self.membership.team_id, mode=self.mode)
         form_class = form_class_for(self.card)
-        return form_class(data, initial=initial, assessor=assessor, tasks=lambda: self._tasks, edited=edited)
+        place = place_of(self.membership.team_id, self.card.key, data)
+        return form_class(data, initial=initial, assessor=assessor, tasks=lambda: self._tasks, place=place, edited=edited)
 
     def newest_job(self) -> Job | None:
         return next(iter(self._jobs(1)), None)

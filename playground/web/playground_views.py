@@ -24,6 +24,7 @@ from playground.web.announce import announce_started
 from playground.web.htmx import fresh, is_htmx
 from playground.web.listfields import RowChange
 from playground.web.playground_page import PlaygroundPage
+from playground.web.uploading import absorb_files
 
 
 def card_or_404(gateway: str, model_id: str) -> Card:
@@ -102,7 +103,7 @@ def quote(request: HttpRequest, membership: Membership, gateway: str, model_id: 
     """The price of what is typed so far. With `_fix` one value is changed first and the form comes back with it."""
     page = PlaygroundPage(request, membership, card_or_404(gateway, model_id))
     wait_seconds = ratelimit.allow("quote", str(membership.user_id), settings.QUOTES_PER_MINUTE)
-    form = page.form(request.POST, edited=request.POST.get("_edited", ""))
+    form = page.form(absorb_files(request, page.card, membership), edited=request.POST.get("_edited", ""))
     name, is_fix, value = request.POST.get("_fix", "").partition(":")
     change = RowChange.parse(request.POST.get("_rows", ""))
     if is_fix:
@@ -126,7 +127,7 @@ def quote(request: HttpRequest, membership: Membership, gateway: str, model_id: 
 def run(request: HttpRequest, membership: Membership, gateway: str, model_id: str) -> HttpResponse:
     """One job from the form. Refusals spend nothing and give the form back as it was typed."""
     page = PlaygroundPage(request, membership, card_or_404(gateway, model_id))
-    form = page.form(request.POST)
+    form = page.form(absorb_files(request, page.card, membership))
     try:
         job = running.run(page, form)
     except running.Refusal as refusal:

@@ -29,15 +29,20 @@
     const form = document.getElementById("f");
     if (event.target.closest("[data-asks]") && form && isEdited(form) && !confirm("Replace what you typed?")) event.preventDefault();
   });
-  const note = (event) => {
-    const field = event.target;
+  // A field that was edited after the price was asked keeps what was typed, whatever the answer says about it.
+  const touched = new Set();
+  const note = ({ target: field }) => {
     const mark = field.form?.querySelector("[data-edited]");
     if (mark && field.name && field !== mark) mark.value = field.name;
+    for (let box = field; (box = box.parentElement?.closest("[id^=field-]"));) touched.add(box.id);
   };
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    if (touched.has(event.detail.target.id)) event.detail.shouldSwap = false;
+  });
   // A price that arrives while a button is being pressed would take the button away under the finger, and one that
   // arrives while Run is under way would be the older one. Such answers are dropped and the price is asked again.
   let busy = 0, isPressed = false, owed = false;
-  const replacesForm = ({ elt, target }) => elt.id !== "pulse" && ["stage", "f"].includes(target?.id);
+  const replacesForm = ({ elt, target }) => elt.id !== "pulse" && /^(stage|f|field-.*)$/.test(target?.id);
   const ask = () => {
     if (busy || isPressed || !owed) return;
     owed = false;
@@ -46,6 +51,7 @@
   document.addEventListener("htmx:beforeRequest", (event) => {
     const { elt, target } = event.detail.requestConfig;
     const isQuote = elt.matches("[data-quote]");
+    if (isQuote) touched.clear();
     if (replacesForm(event.detail.requestConfig)) busy += 1;
     target?.addEventListener("htmx:beforeSwap", (swap) => {
       const isLate = isQuote && (busy || isPressed);

@@ -25,6 +25,12 @@ class Element:
                 yield from child.walk()
 
     @property
+    def is_disabled(self) -> bool:
+        """By itself or by a fieldset around it."""
+        around = self.parent.closest("fieldset") if self.parent else None
+        return "disabled" in self.attrs or (around is not None and around.is_disabled)
+
+    @property
     def text(self) -> str:
         return "".join(child if isinstance(child, str) else child.text for child in self.children)
 
@@ -90,7 +96,7 @@ class Control:
 
     @property
     def is_enabled(self) -> bool:
-        return (self.kind in ("radio", "select") and bool(self.choices)) or "disabled" not in self.element.attrs
+        return bool(self.choices) if self.kind in ("radio", "select") else not self.element.is_disabled
 
 
 class PageForm:
@@ -111,7 +117,7 @@ class PageForm:
                 continue
             if element.tag == "select":
                 options = list(element.find_all("option"))
-                is_off = "disabled" in element.attrs
+                is_off = element.is_disabled
                 usable = [o for o in options if "disabled" not in o.attrs and not is_off]
                 closed = [o for o in options if o not in usable]
                 found[name] = Control(name, "select", element, tuple(map(_value_of, usable)), tuple(map(_value_of, closed)))
@@ -119,8 +125,8 @@ class PageForm:
                 found[name] = Control(name, "textarea", element)
             elif kind == "radio" and name not in found:
                 group = list(self.form.find_all("input", name=name, type="radio"))
-                usable = [o for o in group if "disabled" not in o.attrs]
-                closed = [o for o in group if "disabled" in o.attrs]
+                usable = [o for o in group if not o.is_disabled]
+                closed = [o for o in group if o.is_disabled]
                 found[name] = Control(name, "radio", element, tuple(map(_value_of, usable)), tuple(map(_value_of, closed)))
             elif kind in ("checkbox", "number", "text", "url"):
                 found[name] = Control(name, kind, element)
@@ -132,7 +138,7 @@ class PageForm:
         outside = [element for element in self.root.find_all("input", form="f") if element.closest("form") is not self.form]
         for element in [*self.form.walk(), *outside]:
             name = element.attrs.get("name", "")
-            if name and "disabled" not in element.attrs and (value := _posted(element)) is not None:
+            if name and not element.is_disabled and (value := _posted(element)) is not None:
                 data.setdefault(name, []).append(value)
         if button:
             data.setdefault(button[0], []).append(button[1])
