@@ -193,6 +193,7 @@ MODKIE_API_KEY = env.str("MODKIE_API_KEY", "")
 MODKIE_BASE_URL = env.str("MODKIE_BASE_URL", "https://modkie.com").rstrip("/")
 SANDBOX_SPEED = env.float("SANDBOX_SPEED", 1.0)
 SANDBOX_MAX_SECONDS = env.int("SANDBOX_MAX_SECONDS", 15)
+SANDBOX_DETAIL = env.float("SANDBOX_DETAIL", 1.0)
 
 # --- jobs -------------------------------------------------------------------------------------------------------
 TEAM_RUNNING_CAP = env.int("TEAM_RUNNING_CAP", 10)

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from playground.core.failpoints import failpoint
-from playground.jobs import health, services, upstreams
+from playground.jobs import health, input_copies, services, upstreams
 from playground.jobs.models import FailReason, Job, State, Take
 from playground.media import services as media
 from playground.media.errors import MediaError
@@ -94,14 +94,16 @@ def _save(job: Job, folder: Path) -> None:
 
 def _try_to_save(job: Job, folder: Path, stored: list[media.StoredResult]) -> bool:
     """True when the job succeeded with what is in `stored`."""
+    notes: list[str] = []
     try:
         provider = upstreams.build(job.provider)
         for number, link in enumerate(job.result_links):
             target = folder / f"{number}.bin"
-            _collect(provider, job, link, target)
+            notes += _collect(provider, job, link, target)
             failpoint("archive.collected")
             stored.append(media.store_result(team_id=job.team_id, source=target, on_tick=_keeper(job)))
         failpoint("archive.stored")
+        services.keep_notes(job, list(dict.fromkeys(notes)))
         return services.succeed(job, stored)
     except ResultGone as error:
         services.fail(
@@ -127,22 +129,24 @@ def _keeper(job: Job) -> Callable[[], None]:
 
 
 def _running(job: Job) -> Running:
-    return Running(job_id=job.pk.hex, upstream_id=job.upstream_id, model_id=job.model_id, payload=job.payload)
+    return Running(job_id=job.pk.hex, upstream_id=job.upstream_id, model_id=job.model_id, payload=job.payload, gateway=job.gateway)
 
 
-def _collect(provider: Provider, job: Job, link: str, target: Path) -> None:
-    running = _running(job)
+def _collect(provider: Provider, job: Job, link: str, target: Path) -> list[str]:
+    """Get one result to `target`; returns what people should know about it."""
     if provider.child_function is None:
-        _collect_here(provider, job, link, target)
-        return
+        return _collect_here(provider, job, link, target)
+    keep = _keeper(job)
+    copies = input_copies.copies_for(job, target.parent, keep)
     try:
-        run_limited(
+        notes = run_limited(
             provider.child_function,
-            dataclasses.asdict(running),
+            dataclasses.asdict(_running(job)),
             link,
             str(target),
             dict(provider.child_options),
-            on_tick=_keeper(job),
+            dict(copies.paths),
+            on_tick=keep,
             tick_seconds=settings.LEASE_SECONDS / 6,
             **RENDER_LIMITS,  # type: ignore[arg-type]
         )
@@ -150,15 +154,17 @@ def _collect(provider: Provider, job: Job, link: str, target: Path) -> None:
         if error.error_type.endswith(".ResultGone"):
             raise ResultGone(error.message) from error
         raise
+    return [*copies.notes, *notes]
 
 
-def _collect_here(provider: Provider, job: Job, link: str, target: Path) -> None:
+def _collect_here(provider: Provider, job: Job, link: str, target: Path) -> list[str]:
     """Download in a thread, and hold on to the job meanwhile: a slow transfer lasts longer than a lease."""
     problems: list[Exception] = []
+    notes: list[str] = []
 
     def collect() -> None:
         try:
-            provider.collect(_running(job), link, target)
+            notes.extend(provider.collect(_running(job), link, target))
         except Exception as error:
             problems.append(error)
 
@@ -171,6 +177,7 @@ def _collect_here(provider: Provider, job: Job, link: str, target: Path) -> None
         keep()
     if problems:
         raise problems[0]
+    return notes
 
 
 def _refresh_links(job: Job) -> None:

@@ -252,7 +252,7 @@ class Pump:
         return Settlement(job, lambda: submitting.settle_error(job, problem))
 
     async def _poll(self, job: Job) -> Settlement:
-        running = Running(job_id=job.pk.hex, upstream_id=job.upstream_id, model_id=job.model_id, payload=job.payload)
+        running = Running(job.pk.hex, job.upstream_id, job.model_id, job.payload, job.gateway)
         try:
             snapshot = await _in_time(self._providers[job.provider].poll(running))
         except TimeoutError:

@@ -169,7 +169,6 @@ def apply_snapshot(job: Job, snapshot: Snapshot) -> bool:
             upstream_done_at=now,
             due_at=now,
             in_doubt_at=None,
-            notes=list(snapshot.notes),
             deadline_at=now + timedelta(hours=settings.RESULT_DEADLINE_HOURS),
             save_attempts=0,
             generating_at=job.generating_at or now,
@@ -266,6 +265,11 @@ def save_failed(job: Job, *, detail: str) -> bool:
 def refresh_links(job: Job, links: Sequence[str]) -> bool:
     """Keep the fresh links that the provider gave for a job in saving."""
     return bool(Job.objects.filter(pk=job.pk, lease_token=job.lease_token, state=State.SAVING).update(result_links=list(links)))
+
+
+def keep_notes(job: Job, notes: Sequence[str]) -> bool:
+    """Keep what people should know about the results of a job in saving, in place of what an earlier try wrote."""
+    return bool(Job.objects.filter(pk=job.pk, lease_token=job.lease_token, state=State.SAVING).update(notes=list(notes)))
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ LONGEST_BACKOFF_SECONDS = 60.0
 
 
 def submission_for(job: Job) -> Submission:
-    return Submission(job_id=job.pk.hex, model_id=job.model_id, payload=job.payload)
+    return Submission(job_id=job.pk.hex, model_id=job.model_id, payload=job.payload, gateway=job.gateway)
 
 
 def settle_accepted(job: Job, upstream_id: str) -> None:

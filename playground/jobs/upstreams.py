@@ -34,7 +34,12 @@ def available_names() -> list[str]:
 def build(name: str) -> Provider:
     """A fresh adapter; it belongs to the event loop that first uses it. LookupError for a name without a key."""
     if name == SANDBOX:
-        return Sandbox(speed=settings.SANDBOX_SPEED, max_seconds=settings.SANDBOX_MAX_SECONDS)
+        return Sandbox(
+            speed=settings.SANDBOX_SPEED,
+            max_seconds=settings.SANDBOX_MAX_SECONDS,
+            detail=settings.SANDBOX_DETAIL,
+            child_function="playground.jobs.drawing.draw",
+        )
     if name == "modkie" and settings.MODKIE_API_KEY:
         return ModKie(
             api_key=settings.MODKIE_API_KEY,

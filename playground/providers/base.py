@@ -16,8 +16,8 @@ the exceptions below, named for what the caller must do about it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -106,7 +106,6 @@ class Snapshot:
     fail_code: str = ""
     fail_message: str = ""
     raw: str = ""
-    notes: tuple[str, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +125,8 @@ class Provider(Protocol):
     limits: Limits
     makes_real_videos: bool
     # Heavy collecting happens in a limited child process: the dotted path of a function that takes the running job
-    # (as keywords of Running), the link, the target and these options. None: `collect` is called in the worker itself.
+    # (as keywords of Running), the link, the target, these options and local copies of the job's input files (paths by
+    # URL or task id), and returns notes. None: `collect` is called in the worker itself.
     child_function: str | None
     child_options: Mapping[str, Any]
 
@@ -139,5 +139,8 @@ class Provider(Protocol):
     async def aclose(self) -> None:
         """Release connections; called once, inside the loop that used them."""
 
-    def collect(self, running: Running, link: str, target: Path) -> None:
-        """Write the result behind `link` to `target` (a new file). Raises ResultUnavailable or ResultGone."""
+    def collect(self, running: Running, link: str, target: Path) -> Sequence[str]:
+        """Write the result behind `link` to `target` (a new file); returns sentences that people should read about it.
+
+        Raises ResultUnavailable or ResultGone.
+        """

@@ -6,7 +6,7 @@ Facts come from the vendor's pages; nothing was measured, so both forms of every
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -120,7 +120,7 @@ class ModKie:
     async def aclose(self) -> None:
         await self._transport.aclose()
 
-    def collect(self, running: Running, link: str, target: Path) -> None:
+    def collect(self, running: Running, link: str, target: Path) -> Sequence[str]:
         try:
             outbound.download(link, target, self._policy, max_bytes=self._max_result_bytes)
         except httpx.HTTPStatusError as error:
@@ -129,6 +129,7 @@ class ModKie:
             raise kind(f"HTTP {status}", code=str(status)) from error
         except (httpx.HTTPError, outbound.OutboundError, ValueError, OSError) as error:
             raise ResultUnavailable(str(error) or type(error).__name__) from error
+        return ()
 
 
 def _error_for(answer: Answer, raw: str, retry_after: str | None) -> ProviderError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -81,5 +81,6 @@ class Scripted:
     async def aclose(self) -> None:
         """Nothing is open."""
 
-    def collect(self, running: Running, link: str, target: Path) -> None:
+    def collect(self, running: Running, link: str, target: Path) -> Sequence[str]:
         self.on_collect(link, target)
+        return ()

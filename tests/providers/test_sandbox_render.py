@@ -9,11 +9,10 @@ import av
 import numpy as np
 import pytest
 from av.video.reformatter import Colorspace
-from PIL import Image
 from skimage.metrics import structural_similarity
 
-from playground.providers.base import Running
-from playground.providers.sandbox import ClipSpec, Sandbox, clip_from_payload, draw_poster, poster_frame, render
+from playground.catalog import registry
+from playground.providers.sandbox import ClipSpec, draw_poster, plan_clip, poster_frame, render
 from playground.providers.sandbox.choice import SCENE_NAMES
 from playground.providers.sandbox.sound import SAMPLE_RATE, ambience
 
@@ -34,10 +33,9 @@ def frames(path: Path) -> list[np.ndarray]:
 @pytest.mark.parametrize("resolution", ["480p", "720p", "1080p"])
 @pytest.mark.parametrize("ratio", RATIOS)
 def test_every_shape_and_tier_is_written_as_asked(ratio: str, resolution: str, tmp_path: Path) -> None:
-    payload = {"prompt": "northern lights", "aspect_ratio": ratio, "resolution": resolution, "duration": 2 / 24}
-    spec, _ = clip_from_payload(payload, 1, max_seconds=15)
+    payload = {"prompt": "northern lights", "aspect_ratio": ratio, "resolution": resolution}
     target = tmp_path / "clip"
-    render(spec, target)
+    render(plan_clip(registry.get("bytedance/seedance-2"), payload, 1, max_seconds=2 / 24).spec, target)
     with av.open(str(target), format="mp4") as container:
         video = container.streams.video[0]
         across, down = (int(part) for part in ratio.split(":"))
@@ -136,34 +134,15 @@ def test_a_poster_has_the_size_of_its_clip() -> None:
     assert poster_frame(clip(width=300, height=200)).size == (300, 200)
 
 
-def picture(path: Path, colour: tuple[int, int, int]) -> Path:
-    Image.new("RGB", (300, 400), colour).save(path)
-    return path
+def test_a_colour_of_the_prompt_is_seen(tmp_path: Path) -> None:
+    def mean(tint: tuple[float, float, float] | None) -> np.ndarray:
+        return np.array(np.asarray(poster_frame(clip(scene="dunes", tint=tint))).mean(axis=(0, 1)))
+
+    plain, blue = mean(None), mean((0.74, 0.94, 1.32))
+    assert blue[2] / blue[0] > plain[2] / plain[0] * 1.15
 
 
-def test_input_pictures_are_travelled_over_and_shape_an_automatic_frame(tmp_path: Path) -> None:
-    red = picture(tmp_path / "red.png", (210, 30, 30))
-    running = Running(
-        "1",
-        "sbx_1_1",
-        "m",
-        {"prompt": "x", "aspect_ratio": "auto", "resolution": "360p", "duration": 0.2, "image_url": "https://e.com/red.png"},
-    )
-    Sandbox(find_picture={"https://e.com/red.png": red}.get).collect(running, "sandbox:0", tmp_path / "clip")
-    shown = frames(tmp_path / "clip")[0]
-    assert shown.shape[:2] == (480, 360)
-    assert shown[100:300].mean(axis=(0, 1)) == pytest.approx((210, 30, 30), abs=8)
-
-
-def test_a_picture_that_is_not_there_becomes_a_stand_in(tmp_path: Path) -> None:
-    broken = tmp_path / "broken.png"
-    broken.write_bytes(b"#EXTM3U\nnot a picture")
-    for given in (None, broken):
-        render(clip(pictures=1, audio=False), tmp_path / "clip", [given])
-        assert frames(tmp_path / "clip")[0].std() > 5
-
-
-def test_pictures_that_are_too_many_do_not_flicker(tmp_path: Path) -> None:
-    paths = [picture(tmp_path / f"{shade}.png", (shade, shade, shade)) for shade in (20, 120, 240)]
-    render(clip(pictures=3, audio=False, seconds=0.5), tmp_path / "clip", paths)
-    assert frames(tmp_path / "clip")[-1][60:100].mean() < 60
+def test_less_detail_draws_the_same_picture_in_less_time(tmp_path: Path) -> None:
+    fine, coarse = (np.asarray(poster_frame(clip(width=640, height=360, detail=detail)), np.int16) for detail in (1.0, 0.1))
+    assert fine.shape == coarse.shape
+    assert np.abs(fine - coarse).mean() < 25

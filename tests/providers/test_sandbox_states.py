@@ -90,8 +90,10 @@ def test_the_raw_answer_has_the_envelope_of_kie_and_says_sandbox() -> None:
     assert raw["data"]["completeTime"] == BORN + 4200
 
 
-def test_limits_are_said_with_the_result() -> None:
-    assert "1080p" in Sandbox().snapshot(job(mode="4K"), BORN + 9000).notes[0]
+def test_limits_are_said_with_the_result(tmp_path: Path) -> None:
+    running = Running("0199-ab", task_id(BORN, "0199-ab"), "kling-3.0/video", {"prompt": "x", "mode": "4K", "duration": "3"}, "kie")
+    notes = Sandbox(max_seconds=0.1, detail=0.1).collect(running, "sandbox:0", tmp_path / "a")
+    assert [note.partition(",")[0] for note in notes] == ["Drawn in 1080p", "Drawn for 0.1 s"]
 
 
 def test_a_scripted_failure_comes_after_the_work() -> None:

@@ -8,18 +8,27 @@ with clean-up, locks and crashes of its own, only to remember what the id can sa
 from __future__ import annotations
 
 from .adapter import Sandbox
-from .clip import ClipSpec, clip_from_payload
+from .clip import ClipSpec, Plan, plan_clip, scene_of
 from .directives import callback_directive, parse_directives, strip_directives
+from .footage import Footage, NoFootage
+from .pictures import load_picture
 from .render import draw_poster, poster_frame, render
+from .sound import SAMPLE_RATE
 
 __all__ = [
+    "SAMPLE_RATE",
     "ClipSpec",
+    "Footage",
+    "NoFootage",
+    "Plan",
     "Sandbox",
     "callback_directive",
-    "clip_from_payload",
     "draw_poster",
+    "load_picture",
     "parse_directives",
+    "plan_clip",
     "poster_frame",
     "render",
+    "scene_of",
     "strip_directives",
 ]

@@ -9,15 +9,16 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from playground.catalog import registry
 from playground.providers.base import Limits, MaybeSent, RateLimited, ResultGone, Running, Snapshot, Submission
 
-from .clip import ClipSpec, clip_from_payload, picture_links, prompt_of, seed_of_job
+from .clip import Plan, drawn_seed, plan_clip, prompt_of, seed_of_job
 from .directives import Directives, parse_directives
-from .pictures import load_picture
+from .footage import Footage, NoFootage
 from .render import render
 
 WAITING_SECONDS = 0.4
@@ -32,37 +33,34 @@ def _clock_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _no_picture(_link: str) -> Path | None:
-    return None
-
-
 class Sandbox:
     """Provider that draws stand-ins on this machine. `speed` divides all times, 0.4 s + 0.8 s + 3 s by default.
 
-    `find_picture` turns the link of an input picture into a local file that somebody fetched, or None.
+    `detail` is how finely clips are drawn, 1 is best. `child_function` is called to collect a result in a limited child:
+    who composes the house knows the one that can open foreign files.
     """
 
     name = "sandbox"
     title = "Sandbox"
     makes_real_videos = False
-    child_function: str | None = "playground.providers.sandbox.child.collect_in_child"
 
     def __init__(
         self,
         speed: float = 1.0,
         max_seconds: float = 15,
         *,
+        detail: float = 1.0,
         clock: Callable[[], int] = _clock_ms,
-        find_picture: Callable[[str], Path | None] = _no_picture,
+        child_function: str | None = None,
     ) -> None:
-        if speed <= 0:
-            raise ValueError("the sandbox's speed must be above zero")
+        if speed <= 0 or not 0 < detail <= 1:
+            raise ValueError("the sandbox's speed must be above zero, its detail between 0 and 1")
         self.limits = Limits(creates_per_10_seconds=2000, reads_per_second=1000, running=10_000)
         self._speed = speed
-        self._max_seconds = max_seconds
-        self.child_options: Mapping[str, Any] = {"max_seconds": max_seconds}
+        self._max_seconds, self._detail = max_seconds, detail
+        self.child_function = child_function
+        self.child_options: Mapping[str, Any] = {"max_seconds": max_seconds, "detail": detail}
         self._clock = clock
-        self._find_picture = find_picture
 
     async def submit(self, submission: Submission) -> str:
         """Accept a job. `[[submit:429]]` refuses in every other pair of seconds, so a later try gets through.
@@ -86,31 +84,30 @@ class Sandbox:
     async def aclose(self) -> None:
         """Nothing is open."""
 
-    def collect(self, running: Running, link: str, target: Path) -> None:
-        """Draw the clip. Takes seconds of processor time: the media worker calls it in a subprocess."""
+    def collect(self, running: Running, link: str, target: Path) -> Sequence[str]:
+        """Draw the clip without input files. Takes seconds of processor time: the media worker has it done in a child."""
+        return self.draw(running, link, target, NoFootage())
+
+    def draw(self, running: Running, link: str, target: Path, footage: Footage) -> Sequence[str]:
+        """Draw the clip; returns what had to be drawn otherwise than asked."""
         fault = parse_directives(prompt_of(running.payload)).result
         if fault in {"expired", "missing"} or link != _RESULT_LINK:
             raise ResultGone("The result has expired.", code="404")
         if fault == "malformed":
             target.write_bytes(b"<html><body>This is not the video you are looking for.</body></html>\n" * 64)
-            return
-        links = picture_links(running.payload)
-        pictures = [self._find_picture(picture) for picture in links]
-        size = None
-        if pictures and pictures[0] is not None and (first := load_picture(pictures[0])) is not None:
-            size = first.size
-        spec, _notes = self.clip(running, size)
-        render(spec, target, pictures)
+            return ()
+        plan = self.plan(running, footage)
+        render(plan.spec, target, asked=plan.asked, footage=footage)
+        return plan.notes
 
-    def clip(self, running: Running, first_picture_size: tuple[int, int] | None = None) -> tuple[ClipSpec, tuple[str, ...]]:
-        """The clip that is drawn for a job, and what had to be lowered to the nearest limit."""
-        return clip_from_payload(
-            running.payload,
-            seed_of_job(running.job_id),
-            max_seconds=self._max_seconds,
-            model_id=running.model_id,
-            first_picture_size=first_picture_size,
-        )
+    def plan(self, running: Running, footage: Footage) -> Plan:
+        """The clip that is drawn for a job."""
+        try:
+            card = registry.get(running.model_id, running.gateway or None)
+        except registry.UnknownModel:
+            card = None
+        seed = seed_of_job(running.job_id)
+        return plan_clip(card, running.payload, seed, max_seconds=self._max_seconds, facts=footage.facts(), detail=self._detail)
 
     def snapshot(self, running: Running, now_ms: int) -> Snapshot:
         """The job's state at `now_ms`: a pure function, also of moments that never were."""
@@ -135,7 +132,7 @@ class Sandbox:
             code, message = directives.fail
             return Snapshot("fail", fail_code=code, fail_message=message or "The prompt asked for this failure.")
         links = () if directives.result == "missing" else (_RESULT_LINK,)
-        return Snapshot("success", 1.0, result_links=links, notes=self.clip(running)[1])
+        return Snapshot("success", 1.0, result_links=links)
 
     def _answer(self, running: Running, snapshot: Snapshot, born_ms: int, end_ms: int | None = None) -> Snapshot:
         data: dict[str, Any] = {
@@ -148,7 +145,7 @@ class Sandbox:
             "costTime": None if end_ms is None else round((end_ms - born_ms) / 1000),
             "createTime": born_ms,
             "completeTime": end_ms,
-            "seed": self.clip(running)[0].seed,
+            "seed": drawn_seed(running.payload, running.job_id),
             "sandbox": True,
         }
         raw = json.dumps({"code": 200, "msg": "success", "data": data}, ensure_ascii=False)
@@ -159,7 +156,6 @@ class Sandbox:
             fail_code=snapshot.fail_code,
             fail_message=snapshot.fail_message,
             raw=raw,
-            notes=snapshot.notes,
         )
 
 

@@ -1,42 +1,37 @@
-"""From a payload to the clip that is drawn for it: one reader for the many field names of the models."""
+"""From what a payload asks for to the clip that this machine draws: the nearest one, and a note for each wish unmet."""
 
 from __future__ import annotations
 
 import hashlib
-import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from playground.catalog.card import Card
+from playground.catalog.facts import NOTHING_KNOWN, Facts
+from playground.catalog.intent import Intent, intent
+
 from .choice import choose_scene
+from .colours import Tint, tint_of
 from .directives import strip_directives
 
 FRAMES_PER_SECOND = 24
 MAX_SHORT_SIDE = 1080
+MIN_SHORT_SIDE = 64
 DEFAULT_SHORT_SIDE = 720
 DEFAULT_SECONDS = 5.0
 # Sides beyond this come from absurd ratios; x264's level and the budget of the renderer both end about here.
 MAX_LONG_SIDE = 2560
-
-_RATIO_FIELDS = ("aspect_ratio", "aspectRatio", "ratio", "size", "image_size")
-_SECONDS_FIELDS = ("duration", "n_frames", "extend_times", "seconds")
-_TIER_FIELDS = ("resolution", "quality", "mode", "size", "output_resolution")
-_AUDIO_FIELDS = ("generate_audio", "generateAudio", "sound", "audio", "generate_audio_switch")
-_PICTURE_FIELDS = (
-    "image_url", "imageUrl", "first_frame_url", "first_frame_image_url", "first_frame", "image_urls", "imageUrls",
-    "input_urls", "reference_image_urls", "reference_image", "referenceImage", "last_frame_url",
-    "last_frame_image_url", "end_image_url", "tail_image_url",
-)  # fmt: skip
-_NAMED_RATIOS = {"landscape": 16 / 9, "portrait": 9 / 16, "square": 1.0}
-_NAMED_TIERS = {"std": 720, "pro": 1080, "standard": 720, "high": 1080, "hd": 720, "2k": 1440, "4k": 2160}
-_RATIO = re.compile(r"(\d{1,5}(?:\.\d+)?)\s*[:x*/_]\s*(\d{1,5}(?:\.\d+)?)")
-_TIER = re.compile(r"(\d{3,4})p?")
+NOTHING_ASKED = Intent(None, "", None, None, True, None, (), "text-to-video")
 
 
 @dataclass(frozen=True, slots=True)
 class ClipSpec:
-    """Everything that decides the frames of a clip; equal specs draw equal frames."""
+    """Everything but the input files that decides the frames of a clip; equal specs draw equal frames.
+
+    `detail` is how finely scenes and input files are drawn before they are enlarged to the clip's size: 1 is the
+    sandbox's best, a tenth is ten times fewer pixels.
+    """
 
     scene: str
     width: int
@@ -47,46 +42,73 @@ class ClipSpec:
     title: str = ""
     model_id: str = ""
     fps: int = FRAMES_PER_SECOND
-    pictures: int = 0
+    tint: Tint | None = None
+    detail: float = 1.0
 
     @property
     def frame_count(self) -> int:
         return max(1, round(self.seconds * self.fps))
 
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.width, self.height
 
-def clip_from_payload(
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The clip of a job: `spec` says how it looks, `asked` which input files play which part, `notes` what was lowered."""
+
+    spec: ClipSpec
+    asked: Intent
+    notes: tuple[str, ...]
+
+
+def plan_clip(
+    card: Card | None,
     payload: Mapping[str, Any],
     seed: int,
     *,
     max_seconds: float,
-    model_id: str = "",
-    first_picture_size: tuple[int, int] | None = None,
-) -> tuple[ClipSpec, tuple[str, ...]]:
-    """The nearest clip that this machine draws, and a sentence for each wish that it could not meet.
+    facts: Facts = NOTHING_KNOWN,
+    detail: float = 1.0,
+) -> Plan:
+    """The nearest clip to what is asked for. `seed` is the job's own draw and only counts where the payload names none.
 
-    `seed` is the job's own draw and only counts where the payload names none.
+    Without a card (it was removed while its job ran) a clip of the usual kind is drawn.
     """
     notes: list[str] = []
+    asked = intent(card, payload, facts) if card else NOTHING_ASKED
     prompt = strip_directives(prompt_of(payload))
-    width, height = _size(payload, first_picture_size, notes)
-    drawn_seed = _seed(payload)
+    own_seed = _seed(payload)
+    width, height = _size(asked, facts, notes)
     spec = ClipSpec(
         scene=choose_scene(prompt),
         width=width,
         height=height,
-        seconds=_seconds(payload, max_seconds, notes),
-        seed=seed if drawn_seed is None else drawn_seed,
-        audio=_audio(payload),
+        seconds=_seconds(asked, max_seconds, notes),
+        seed=seed if own_seed is None else own_seed,
+        audio=asked.has_audio is not False,
         title=_title(prompt),
-        model_id=model_id,
-        pictures=len(picture_links(payload)),
+        model_id=card.id if card else "",
+        tint=tint_of(prompt),
+        detail=detail,
     )
-    return spec, tuple(notes)
+    if payload.get("reference_file_urls") or payload.get("reference_link_urls"):
+        notes.append("The sandbox does not read documents: the scene follows the prompt.")
+    if any(file.part == "continued" and file.field != "first_clip_url" for file in asked.inputs):
+        notes.append(f"Shows the {spec.seconds:g} s that are added, beginning with the last picture of the clip before.")
+    return Plan(spec, asked, tuple(notes))
 
 
 def seed_of_job(job_id: str) -> int:
     """A job's own draw, the same at every look: the sandbox keeps no table."""
     return int.from_bytes(hashlib.sha256(job_id.encode()).digest()[:4], "big") >> 1
+
+
+def drawn_seed(payload: Mapping[str, Any], job_id: str) -> int:
+    """The seed that a job's clip is drawn with."""
+    own = _seed(payload)
+    return seed_of_job(job_id) if own is None else own
 
 
 def prompt_of(payload: Mapping[str, Any]) -> str:
@@ -100,100 +122,54 @@ def prompt_of(payload: Mapping[str, Any]) -> str:
     return prompt if isinstance(prompt, str) else ""
 
 
-def picture_links(payload: Mapping[str, Any]) -> tuple[str, ...]:
-    """Links of all input pictures, first frames before references before last frames."""
-    links: list[str] = []
-    for name in _PICTURE_FIELDS:
-        value = payload.get(name)
-        values = [value] if isinstance(value, str) else value if isinstance(value, list) else []
-        links += [link for link in values if isinstance(link, str) and link and link not in links]
-    return tuple(links)
+def scene_of(payload: Mapping[str, Any]) -> str:
+    """The scene that a payload's words choose."""
+    return choose_scene(strip_directives(prompt_of(payload)))
 
 
-def _size(payload: Mapping[str, Any], first_picture_size: tuple[int, int] | None, notes: list[str]) -> tuple[int, int]:
-    ratio = _ratio(payload)
-    if ratio is None and first_picture_size is not None and min(first_picture_size) > 0:
-        ratio = first_picture_size[0] / first_picture_size[1]
+def _size(asked: Intent, facts: Facts, notes: list[str]) -> tuple[int, int]:
+    # Shapes beyond 5:1 cannot be enlarged from a small drawing with any grace.
+    ratio = min(max(asked.ratio or 16 / 9, 0.2), 5.0)
+    wanted = asked.short_side or _side_of_clip(asked, facts) or DEFAULT_SHORT_SIDE
+    short = min(max(wanted, MIN_SHORT_SIDE), MAX_SHORT_SIDE)
+    if wanted > MAX_SHORT_SIDE:
+        notes.append(f"Drawn in {MAX_SHORT_SIDE}p, the sandbox's limit; {_tier_word(wanted)} was asked for.")
     # One longer side decides both limits, so that a ratio survives the reduction.
-    ratio = min(max(ratio or 16 / 9, 0.2), 5.0)
-    short, asked = _short_side(payload)
-    if asked > MAX_SHORT_SIDE:
-        notes.append(f"Drawn in {MAX_SHORT_SIDE}p, the sandbox's limit; {_tier_word(asked)} was asked for.")
-    short = min(short, int(MAX_LONG_SIDE / max(ratio, 1 / ratio)))
+    longest = int(MAX_LONG_SIDE / max(ratio, 1 / ratio))
+    if short > longest:
+        notes.append(f"Drawn with {MAX_LONG_SIDE} pixels on the longer side, the sandbox's limit for this shape.")
+        short = longest
     long = _even(short * max(ratio, 1 / ratio))
     return (long, _even(short)) if ratio >= 1 else (_even(short), long)
 
 
-def _ratio(payload: Mapping[str, Any]) -> float | None:
-    for name in _RATIO_FIELDS:
-        value = payload.get(name)
-        if not isinstance(value, str):
-            continue
-        word = value.strip().lower()
-        if word in _NAMED_RATIOS:
-            return _NAMED_RATIOS[word]
-        if (match := _RATIO.fullmatch(word)) and float(match[1]) > 0 and float(match[2]) > 0:
-            return float(match[1]) / float(match[2])
-    return None
+def _side_of_clip(asked: Intent, facts: Facts) -> int | None:
+    """Edits keep the size of their clip where nothing else is said; a picture's size says nothing about a clip's."""
+    clip = next((file for file in asked.files("source", "motion", "continued") if file.url == asked.shape_of), None)
+    found = facts.media.get(clip.url) if clip else None
+    return min(found.width, found.height) if found and found.width and found.height else None
 
 
-def _short_side(payload: Mapping[str, Any]) -> tuple[int, int]:
-    for name in _TIER_FIELDS:
-        word = str(payload.get(name, "")).strip().lower()
-        asked = _NAMED_TIERS.get(word, 0)
-        if match := _TIER.fullmatch(word):
-            asked = int(match[1])
-        elif (match := _RATIO.fullmatch(word)) and min(float(match[1]), float(match[2])) >= 240:
-            asked = int(min(float(match[1]), float(match[2])))
-        if asked:
-            return min(max(asked, 240), MAX_SHORT_SIDE), asked
-    return DEFAULT_SHORT_SIDE, DEFAULT_SHORT_SIDE
-
-
-def _seconds(payload: Mapping[str, Any], max_seconds: float, notes: list[str]) -> float:
-    asked = 0.0
-    for name in _SECONDS_FIELDS:
-        asked = _number(payload.get(name)) or 0.0
-        if asked > 0:
-            break
-    else:
-        frames, rate = _number(payload.get("num_frames")), _number(payload.get("frames_per_second"))
-        asked = frames / (rate or 16.0) if frames and frames > 0 else 0.0
-    # Zero and -1 mean "as long as the model likes" at the providers.
-    asked = asked if asked > 0 else DEFAULT_SECONDS
-    if asked > max_seconds:
-        notes.append(f"Drawn for {max_seconds:g} s, the sandbox's limit; {asked:g} s were asked for.")
-    return max(min(asked, max_seconds), 1 / FRAMES_PER_SECOND)
-
-
-def _audio(payload: Mapping[str, Any]) -> bool:
-    for name in _AUDIO_FIELDS:
-        value = payload.get(name)
-        if isinstance(value, bool):
-            return value
-        if isinstance(value, str) and value.strip().lower() in {"true", "false", "on", "off"}:
-            return value.strip().lower() in {"true", "on"}
-    return True
+def _seconds(asked: Intent, max_seconds: float, notes: list[str]) -> float:
+    if asked.seconds is None:
+        wanted = min(DEFAULT_SECONDS, max_seconds)
+        notes.append(f"Drawn for {wanted:g} s: the length was left to the model, or to a file that could not be measured.")
+        return max(wanted, 1 / FRAMES_PER_SECOND)
+    wanted = float(asked.seconds)
+    if wanted > max_seconds:
+        notes.append(f"Drawn for {max_seconds:g} s, the sandbox's limit; {wanted:g} s were asked for.")
+    return max(min(wanted, max_seconds), 1 / FRAMES_PER_SECOND)
 
 
 def _seed(payload: Mapping[str, Any]) -> int | None:
     for name in ("seed", "seeds"):
         value = payload.get(name)
         value = value[0] if isinstance(value, list) and value else value
-        number = _number(value)
-        if number is not None and number >= 0:
-            return int(number)
+        if isinstance(value, str) and value.strip().isdecimal() and value.isascii():
+            value = int(value.strip()[:18])
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e18:
+            return int(value)
     return None
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = float(value.strip().lower().removesuffix("s") if isinstance(value, str) else value)
-    except (ValueError, OverflowError):
-        return None
-    return number if math.isfinite(number) else None
 
 
 def _title(prompt: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,10 +135,14 @@ class Developer:
 
     _TABLE_TOP = 6.0
 
-    def __init__(self, canvas: Stage, rng: Generator, exposure: float, *, vignette: float = 0.30) -> None:
+    def __init__(
+        self, canvas: Stage, rng: Generator, exposure: float, *, vignette: float = 0.30, tint: Sequence[float] | None = None
+    ) -> None:
         self._vignette = (
             exposure * 65535 / self._TABLE_TOP * (1 - vignette * (np.hypot(canvas.x * 0.5, canvas.y * 0.55) * 1.02).clip(0, 1.4) ** 2.4)
         ).astype(np.float32)
+        if tint:
+            self._vignette = self._vignette[None] * np.array(tint, np.float32)[:, None, None]
         self._table = self._curve(np.linspace(0, self._TABLE_TOP, 65536))
         # Triangular noise hides the steps of 8-bit gradients once the picture is enlarged.
         height, width = canvas.shape
