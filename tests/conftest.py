@@ -4,6 +4,7 @@ import pytest
 from django.core.cache import cache
 
 from playground.accounts import access, ratelimit
+from playground.credits import prices
 from tests.factories import Personas
 
 
@@ -12,6 +13,7 @@ def _fresh_caches() -> None:
     cache.clear()
     access.forget_keys()
     ratelimit.forget()
+    prices.forget()
 
 
 @pytest.fixture

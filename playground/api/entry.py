@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import wraps
+from typing import Concatenate, ParamSpec
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -16,21 +17,22 @@ from playground.api.envelopes import UNAUTHORIZED, ApiError, failure
 from playground.api.errors import server_error
 
 logger = logging.getLogger(__name__)
-KeyView = Callable[[HttpRequest, KeyIdentity], HttpResponse]
-View = Callable[[HttpRequest], HttpResponse]
+P = ParamSpec("P")
+KeyView = Callable[Concatenate[HttpRequest, KeyIdentity, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
-def endpoint(method: str) -> Callable[[KeyView], View]:
+def endpoint(method: str) -> Callable[[KeyView[P]], View[P]]:
     """Wrap a view that takes the identity behind the request's key. The body is not read before the key is known."""
     methods = ("GET", "HEAD") if method == "GET" else (method,)
 
-    def decorate(view: KeyView) -> View:
+    def decorate(view: KeyView[P]) -> View[P]:
         @wraps(view)
-        def wrapper(request: HttpRequest) -> HttpResponse:
+        def wrapper(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             try:
                 if request.method not in methods:
                     raise ApiError(405, f"This address takes {method} only.", allow=", ".join(methods))
-                return view(request, _identity(request))
+                return view(request, _identity(request), *args, **kwargs)
             except ApiError as error:
                 return failure(request, error)
             except Exception:

@@ -22,6 +22,14 @@ class Unpriced(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class OwnPrice:
+    """A team's own price: `credits` per unit instead of the published ones, or a mark-up in percent on those."""
+
+    credits: Decimal | None
+    markup_percent: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """`formula` is the sum in words, for people; equal minimum and maximum when the price is certain."""
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.conf import settings
@@ -7,7 +8,9 @@ from django.db import models
 from django.db.models import Q
 
 from playground.accounts.models import MODES, Team
+from playground.catalog.pricing import OwnPrice
 from playground.core import clock
+from playground.core.money import to_credits
 
 
 class Account(models.Model):
@@ -68,3 +71,48 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.available_delta_millicredits:+} / {self.held_delta_millicredits:+}"
+
+
+class PriceOverrideKind(models.TextChoices):
+    PRICE = "price", "Own price"
+    MARKUP = "markup", "Mark-up"
+    NONE = "none", "Published price"
+
+
+class PriceOverride(models.Model):
+    """What one team pays for one model from a moment on; append-only. `none` ends what was set before.
+
+    `price_millicredits` is per unit of the card (job or second). A row that takes effect later supersedes an earlier one.
+    """
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+")
+    gateway = models.CharField(max_length=20)
+    model_id = models.CharField(max_length=120)
+    kind = models.CharField(max_length=6, choices=PriceOverrideKind.choices)
+    price_millicredits = models.BigIntegerField(null=True, blank=True)
+    markup_percent = models.DecimalField(max_digits=7, decimal_places=2, null=True, blank=True)
+    effective_from = models.DateTimeField()
+    note = models.CharField(max_length=200, blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(kind="price", price_millicredits__gte=0, markup_percent=None)
+                | Q(kind="markup", price_millicredits=None, markup_percent__gte=-100)
+                | Q(kind="none", price_millicredits=None, markup_percent=None),
+                name="an_override_says_one_thing",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["team", "gateway", "model_id", "-effective_from"], name="overrides_of_model")]
+
+    def __str__(self) -> str:
+        return f"{self.team_id} {self.gateway}/{self.model_id}: {self.kind} from {self.effective_from:%Y-%m-%d %H:%M}"
+
+    @property
+    def own(self) -> OwnPrice | None:
+        """For the calculator; None where the published price holds."""
+        if self.kind == PriceOverrideKind.PRICE and self.price_millicredits is not None:
+            return OwnPrice(to_credits(self.price_millicredits), Decimal(0))
+        return OwnPrice(None, self.markup_percent) if self.markup_percent is not None else None

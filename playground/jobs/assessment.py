@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,14 +11,18 @@ from playground.accounts.services import Mode
 from playground.catalog import hints as remarks
 from playground.catalog import pricing, schema
 from playground.catalog.card import Card
-from playground.catalog.facts import Facts, MediaFacts
+from playground.catalog.facts import Facts
 from playground.catalog.hints import Hint
 from playground.catalog.pricing import Quote
 from playground.catalog.schema import Problem
+from playground.credits.prices import own_price_for
 from playground.jobs.input_files import InputFile, files_of
 from playground.jobs.parents import Parent, parent_of
+from playground.media import uploads, web_files
 
 FREE_TEST_RUN = Quote(0, 0, "No price published; test runs cost nothing")
+# Far more than any card takes: a payload that is refused anyhow must not ask the database for 100,000 addresses.
+MOST_FILES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,8 @@ class Assessment:
     """`quote` is None while a problem that matters for the price stands, and in live mode where nobody publishes one.
 
     `is_unpriced` says that nobody publishes a price: test mode then runs for nothing. `parent_id` is the job of ours
-    that the payload continues.
+    that the payload continues, `own_price_id` the team's own price that the quote is made of, `unseen` the web files
+    that nobody has looked at.
     """
 
     facts: Facts
@@ -35,65 +40,89 @@ class Assessment:
     quote: Quote | None
     is_unpriced: bool = False
     parent_id: UUID | None = None
+    own_price_id: int | None = None
+    files: tuple[InputFile, ...] = ()
+    unseen: tuple[InputFile, ...] = ()
 
     @property
     def is_valid(self) -> bool:
         return not self.problems
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the database knows of a payload's files and its earlier task."""
+
+    files: Sequence[InputFile]
+    parent: Parent
+    facts: Facts
+    lost: frozenset[str]
+    unreachable: Mapping[str, str]
+
+    @property
+    def unseen(self) -> list[InputFile]:
+        return [file for file in self.files if file.url not in self.facts.media and file.url not in self.lost]
+
+
 def assess(card: Card, payload: Mapping[str, Any], *, team_id: int, mode: Mode, with_hints: bool = True) -> Assessment:
     """Problems, hints and price of a payload for a team in a mode. Reads the database, writes nothing, fetches nothing.
 
-    A payload without files and without an earlier task costs no query. `with_hints=False` is for whoever shows none.
+    A payload without files and without an earlier task costs one query a second, for the team's own price.
+    `with_hints=False` is for whoever shows none.
     """
-    files = files_of(card, payload)
+    known = _known(card, payload, team_id, mode)
+    problems = _problems(card, payload, known, mode)
+    own = own_price_for(team_id, *card.key)
+    quote, is_unpriced = _quote(card, payload, known.facts, problems, mode)
+    return Assessment(
+        facts=known.facts,
+        problems=problems,
+        hints=tuple(_hints(card, payload, known, mode)) if with_hints else (),
+        quote=quote,
+        is_unpriced=is_unpriced,
+        parent_id=known.parent.job_id,
+        own_price_id=own.pk if own else None,
+        files=tuple(known.files),
+        unseen=tuple(known.unseen),
+    )
+
+
+def facts_of(card: Card, payload: Mapping[str, Any], *, team_id: int, mode: Mode) -> Facts:
+    """What is known of a payload's files and of the earlier task that it names."""
+    return _known(card, payload, team_id, mode).facts
+
+
+def _known(card: Card, payload: Mapping[str, Any], team_id: int, mode: Mode) -> _Known:
+    files = files_of(card, payload)[:MOST_FILES]
     parent = parent_of(card, payload, team_id=team_id, mode=mode)
-    facts = Facts(media={**known_media(team_id, files), **parent.media}, parent=parent.facts)
-    problems = tuple(_problems(card, payload, facts, parent, files, team_id))
-    quote, is_unpriced = _quote(card, payload, facts, problems, mode)
-    hints = tuple(_hints(card, payload, facts, parent, files, mode)) if with_hints else ()
-    return Assessment(facts, problems, hints, quote, is_unpriced, parent.job_id)
-
-
-def _uploads() -> Any:
-    """The team's uploads, once the house has them."""
-    try:
-        from playground.media import uploads  # type: ignore[attr-defined, unused-ignore]
-    except ImportError:
-        return None
-    return uploads
-
-
-def known_media(team_id: int, files: Iterable[InputFile]) -> Mapping[str, MediaFacts]:
-    """What is known of these files: uploads of the team, and web files that were looked at before."""
+    if not files:
+        return _Known(files, parent, Facts(media=parent.media, parent=parent.facts), frozenset(), {})
     urls = [file.url for file in files]
-    uploads = _uploads() if urls else None
-    return uploads.facts_of_urls(team_id, urls) if uploads else {}
+    media = uploads.facts_of_urls(team_id, urls)
+    unknown = [url for url in urls if url not in media]
+    lost = uploads.missing(team_id, unknown)
+    return _Known(
+        files=files,
+        parent=parent,
+        facts=Facts(media={**media, **parent.media}, parent=parent.facts),
+        lost=frozenset(lost),
+        unreachable=web_files.unreachable(team_id, [url for url in unknown if url not in lost]),
+    )
 
 
-def _problems(card: Card, payload: Mapping[str, Any], facts: Facts, parent: Parent, files: list[InputFile], team_id: int) -> list[Problem]:
-    problems = [*schema.validate(card, payload), *parent.problems, *_lost_uploads(team_id, files)]
-    return list(dict.fromkeys(problems))
+def _problems(card: Card, payload: Mapping[str, Any], known: _Known, mode: Mode) -> tuple[Problem, ...]:
+    found = [*schema.validate(card, payload), *known.parent.problems]
+    for file in known.files:
+        if file.url in known.lost:
+            found.append(Problem(file.pointer, "missing_file", f"{file.title}: this upload is gone. Add it again."))
+        elif mode == "live" and file.url in known.unreachable:
+            words = f"{file.title} could not be fetched: {known.unreachable[file.url]}"
+            found.append(Problem(file.pointer, "unreachable", words))
+    return tuple(dict.fromkeys(found))
 
 
-def _lost_uploads(team_id: int, files: list[InputFile]) -> list[Problem]:
-    """Addresses of ours behind which this team has no file; another team's are as good as none."""
-    uploads = _uploads() if files else None
-    if uploads is None:
-        return []
-    lost = uploads.missing(team_id, [file.url for file in files])
-    return [
-        Problem(file.pointer, "missing_file", f"{file.title}: this upload is gone. Add it again.") for file in files if file.url in lost
-    ]
-
-
-def is_missing(problem: Problem) -> bool:
-    """Something is still to be given rather than wrong: the price can be told without it."""
-    return problem.rule in ("required", "min_length")
-
-
-def _quote(card: Card, payload: Mapping[str, Any], facts: Facts, problems: Iterable[Problem], mode: Mode) -> tuple[Quote | None, bool]:
-    if not all(is_missing(problem) for problem in problems):
+def _quote(card: Card, payload: Mapping[str, Any], facts: Facts, problems: Sequence[Problem], mode: Mode) -> tuple[Quote | None, bool]:
+    if not all(problem.rule in ("required", "min_length") for problem in problems):
         return None, False
     try:
         return pricing.quote(card, payload, facts), False
@@ -101,13 +130,13 @@ def _quote(card: Card, payload: Mapping[str, Any], facts: Facts, problems: Itera
         return (FREE_TEST_RUN if mode == "test" else None), True
 
 
-def _hints(card: Card, payload: Mapping[str, Any], facts: Facts, parent: Parent, files: list[InputFile], mode: Mode) -> list[Hint]:
-    found = [*parent.hints, *remarks.hints(card, payload)]
+def _hints(card: Card, payload: Mapping[str, Any], known: _Known, mode: Mode) -> list[Hint]:
+    found = [*known.parent.hints, *remarks.hints(card, payload)]
     if mode == "test":
-        found += [_unseen(file) for file in files if file.url not in facts.media]
+        found += [_stand_in(file, known.unreachable.get(file.url, "")) for file in known.unseen]
     return sorted(found, key=lambda hint: hint.level != "bad")
 
 
-def _unseen(file: InputFile) -> Hint:
-    words = f"{file.title}: nobody has looked at this file; where it cannot be had, the sandbox draws a stand-in for it."
-    return Hint("unseen_file", "warn", file.pointer.split("/")[1], words)
+def _stand_in(file: InputFile, reason: str) -> Hint:
+    why = f"could not be fetched: {reason} The" if reason else "has not been looked at; where it cannot be had, the"
+    return Hint("unseen_file", "warn", file.field, f"{file.title} {why} sandbox draws a stand-in for it.")

@@ -16,13 +16,14 @@ from django.db import IntegrityError, transaction
 
 from playground import flatsql
 from playground.accounts.services import Mode
-from playground.catalog import pricing, registry
+from playground.catalog import registry
 from playground.catalog.card import Card
+from playground.catalog.pricing import Quote
 from playground.core import ids
 from playground.core.failpoints import failpoint
 from playground.credits import services as ledger
 from playground.jobs import upstreams, wakeup
-from playground.jobs.assessment import assess
+from playground.jobs.assessment import Assessment, assess
 from playground.jobs.callback_urls import callback_problems
 from playground.jobs.errors import (
     FormOutdated,
@@ -34,7 +35,11 @@ from playground.jobs.errors import (
     QueueFull,
     Unpriced,
 )
+from playground.jobs.looking import look_at
 from playground.jobs.models import Event, Job, State, TeamCounter
+from playground.media import uploads
+
+LONGEST_FORMULA = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +82,11 @@ def create_job(new: NewJob) -> CreatedJob:
     request_hash = hashlib.sha256(f"{card.gateway}\n{card.id}\n{payload_json}\n{new.callback_url}".encode("utf-8", "replace")).hexdigest()
     if new.idempotency_key and (found := _same_request(new, request_hash)):
         return CreatedJob(found, is_new=False)
-    quote = _checked_quote(card, new)
+    assessed, quote = _assessed(card, new)
     account_id = ledger.account_id_for(new.team_id, new.mode)
     try:
         with transaction.atomic():
-            job = _write(new, card, quote, account_id, payload_json, request_hash)
+            job = _write(new, card, assessed, quote, account_id, payload_json, request_hash)
             transaction.on_commit(_poke)
     except (IntegrityError, QueueFull):
         # Two requests with one key at the same moment: the loser finds the winner's job, even if that filled the queue.
@@ -107,15 +112,17 @@ def _same_request(new: NewJob, request_hash: str) -> Job | None:
     return found
 
 
-def _checked_quote(card: Card, new: NewJob) -> pricing.Quote:
+def _assessed(card: Card, new: NewJob) -> tuple[Assessment, Quote]:
     if not card.is_live:
         raise ModelRetired(f"{card.title} is no longer offered.")
     assessed = assess(card, new.payload, team_id=new.team_id, mode=new.mode, with_hints=False)
     problems = [*assessed.problems, *(callback_problems(new.callback_url) if new.callback_url else ())]
     if problems:
         raise InvalidInput(problems)
-    if new.mode == "live" and not upstreams.is_live_available(card.gateway):
-        raise ModeUnavailable(f"Live mode needs a key for {upstreams.provider_title(card.gateway)}.")
+    if new.mode == "live":
+        if not upstreams.is_live_available(card.gateway):
+            raise ModeUnavailable(f"Live mode needs a key for {upstreams.provider_title(card.gateway)}.")
+        assessed = _with_every_file_seen(card, new, assessed)
     quote = assessed.quote
     if quote is None:
         raise Unpriced(f"Nobody publishes a price for {card.title}.")
@@ -123,10 +130,21 @@ def _checked_quote(card: Card, new: NewJob) -> pricing.Quote:
         raise FormOutdated(f"{card.title} has changed since this form was made.")
     if new.expected_millicredits is not None and quote.hold_millicredits > new.expected_millicredits:
         raise PriceChanged(new.expected_millicredits, quote.hold_millicredits)
-    return quote
+    return assessed, quote
 
 
-def _write(new: NewJob, card: Card, quote: pricing.Quote, account_id: int, payload_json: str, request_hash: str) -> Job:
+def _with_every_file_seen(card: Card, new: NewJob, assessed: Assessment) -> Assessment:
+    """In live mode nobody pays for a file that cannot be had, and a length that can be measured is no range."""
+    if not assessed.unseen:
+        return assessed
+    look_at(assessed.unseen, team_id=new.team_id)
+    assessed = assess(card, new.payload, team_id=new.team_id, mode=new.mode, with_hints=False)
+    if assessed.problems:
+        raise InvalidInput(assessed.problems)
+    return assessed
+
+
+def _write(new: NewJob, card: Card, assessed: Assessment, quote: Quote, account_id: int, payload_json: str, request_hash: str) -> Job:
     if _queue_length(new.team_id, new.mode) >= settings.TEAM_QUEUE_CAP:
         raise QueueFull(settings.TEAM_QUEUE_CAP)
     job = Job(
@@ -145,7 +163,10 @@ def _write(new: NewJob, card: Card, quote: pricing.Quote, account_id: int, paylo
         typical_seconds=card.typical_seconds,
         deadline_seconds=card.deadline_seconds,
         price_millicredits=quote.hold_millicredits,
-        price_formula=quote.formula,
+        price_min_millicredits=quote.min_millicredits,
+        price_formula=quote.formula[:LONGEST_FORMULA],
+        own_price_id=assessed.own_price_id,
+        parent_id=assessed.parent_id,
         usd_per_credit=settings.USD_PER_CREDIT,
         callback_url=new.callback_url,
         idempotency_scope=new.idempotency_scope if new.idempotency_key else "",
@@ -154,6 +175,8 @@ def _write(new: NewJob, card: Card, quote: pricing.Quote, account_id: int, paylo
     )
     flatsql.insert(job)
     ledger.hold(account_id=account_id, job_id=job.pk, millicredits=quote.hold_millicredits)
+    if assessed.files:
+        uploads.mark_used(new.team_id, [file.url for file in assessed.files])
     flatsql.insert(Event(job=job, kind="created", to_state=State.QUEUED))
     return job
 

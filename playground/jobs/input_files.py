@@ -22,6 +22,11 @@ class InputFile:
     url: str
     title: str
 
+    @property
+    def field(self) -> str:
+        """The payload's own field that it stands in, however deep."""
+        return self.pointer.split("/")[1].replace("~1", "/").replace("~0", "~")
+
 
 @dataclass(frozen=True, slots=True)
 class _Pointing:

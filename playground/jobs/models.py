@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from playground.accounts.models import MODES, ApiKey, Team
 from playground.core import clock, ids
+from playground.credits.models import PriceOverride
 from playground.media.models import StoredFile
 
 
@@ -65,6 +66,8 @@ class Job(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="jobs")
     api_key = models.ForeignKey(ApiKey, on_delete=models.SET_NULL, null=True, blank=True, related_name="jobs")
     source = models.CharField(max_length=8)
+    # The take that this one continues or enlarges.
+    parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="children")
 
     gateway = models.CharField(max_length=20)
     model_id = models.CharField(max_length=120)
@@ -74,8 +77,11 @@ class Job(models.Model):
     typical_seconds = models.PositiveIntegerField()
     deadline_seconds = models.PositiveIntegerField()
 
+    # What is held: the most that the job may cost. The least is the same unless the length is known only afterwards.
     price_millicredits = models.BigIntegerField()
+    price_min_millicredits = models.BigIntegerField()
     price_formula = models.CharField(max_length=200)
+    own_price = models.ForeignKey(PriceOverride, on_delete=models.SET_NULL, null=True, blank=True, db_index=False, related_name="+")
     usd_per_credit = models.DecimalField(max_digits=10, decimal_places=6, default=Decimal("0.005"))
     charged_millicredits = models.BigIntegerField(null=True, blank=True)
 
@@ -138,6 +144,10 @@ class Job(models.Model):
     def payload(self) -> dict[str, Any]:
         payload: dict[str, Any] = json.loads(self.payload_json)
         return payload
+
+    @property
+    def is_price_range(self) -> bool:
+        return self.price_min_millicredits != self.price_millicredits
 
     @property
     def is_final(self) -> bool:

@@ -38,6 +38,7 @@ def job_fields(**changes: Any) -> dict[str, Any]:
         "typical_seconds": 90,
         "deadline_seconds": 3600,
         "price_millicredits": 60_000,
+        "price_min_millicredits": 60_000,
         "price_formula": "60 credits per job",
         "request_hash": "0" * 64,
     }
