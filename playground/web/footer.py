@@ -10,12 +10,16 @@ from playground.core.money import format_credits
 from playground.jobs import queries
 from playground.web.context import Shell
 from playground.web.forms import CardForm
+from playground.web.formprices import price_text
 from playground.web.formtokens import FormToken
 
 
 @dataclass(frozen=True, slots=True)
 class Footer:
-    """`problem` stands in place of the sum; `action` is run, credits (too few) or none (may not, cannot)."""
+    """`problem` stands in place of the sum; `action` is run, credits (too few) or none (may not, cannot).
+
+    `is_unpriced`: nobody publishes a price, so a test run holds nothing.
+    """
 
     token: str
     quote: Quote | None
@@ -25,14 +29,11 @@ class Footer:
     problem: str
     action: str
     run_label: str
+    is_unpriced: bool = False
 
     @property
     def price_text(self) -> str:
-        """`35`, or `20–35` where the length is known only afterwards."""
-        if self.quote is None:
-            return "–"
-        low, high = format_credits(self.quote.min_millicredits), format_credits(self.quote.max_millicredits)
-        return high if low == high else f"{low}–{high}"
+        return price_text(self.quote) if self.quote else "–"
 
 
 def footer_for(shell: Shell, membership: Membership, form: CardForm, *, problem: str = "", run_label: str = "") -> Footer:
@@ -42,8 +43,11 @@ def footer_for(shell: Shell, membership: Membership, form: CardForm, *, problem:
     left = None if price is None else shell.balance_millicredits - price
     load = queries.load(membership.team_id, shell.mode)
     action = "run" if membership.can_run else "none"
+    wrong = _what_is_wrong(form, shell.mode)
     if not membership.can_run:
         problem = f"Running needs the role Member. Yours is {Role(membership.role).label}."
+    elif wrong:
+        action = "none"
     elif left is not None and left < 0:
         action = "credits"
         problem = problem or too_few(shell.balance_millicredits, -left, membership, shell.mode)
@@ -53,9 +57,10 @@ def footer_for(shell: Shell, membership: Membership, form: CardForm, *, problem:
         mode=shell.mode,
         left_millicredits=left,
         load=load,
-        problem=problem or ("" if quote else _why_no_price(form)),
+        problem=problem or wrong,
         action=action,
         run_label=run_label or ("Run again" if load.running or load.waiting else "Run"),
+        is_unpriced=form.assessment.is_unpriced,
     )
 
 
@@ -81,8 +86,10 @@ def _token(shell: Shell, membership: Membership, form: CardForm, price: int | No
     ).sign()
 
 
-def _why_no_price(form: CardForm) -> str:
-    """The first thing that keeps the price from being known."""
-    form.is_valid()
-    serious = [problem for problem in form.problems if problem.rule not in ("required", "min_length")]
-    return serious[0].message if serious else f"Nobody publishes a price for {form.card.title} with these settings."
+def _what_is_wrong(form: CardForm, mode: str) -> str:
+    """What keeps the form from being run whatever else is filled in, or ""."""
+    if serious := form.serious_problem:
+        return serious.message
+    if form.assessment.is_unpriced and mode == "live":
+        return "Nobody publishes a price. Live needs a price set by an owner."
+    return "" if form.quote() else "The price is known once everything that it depends on is filled in."
