@@ -6,12 +6,18 @@ both the start and the memory of the child count.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 from playground.media.errors import NotMedia, Unsupported
 from playground.media.sniff import HEAD_BYTES, MediaType, sniff_bytes
 
+# Long enough that coded pixels or sound never hold one by chance; metadata of real cameras holds none of them.
+_SCRIPT = re.compile(
+    rb"<script|<html|<!doctype|<\?php|<svg[\s>]|%PDF-1\.|#!/(?:usr/)?bin/|\*/\s*=\s*\w|#EXTM3U|ffconcat version", re.IGNORECASE
+)
+_EDGE_BYTES = 1024 * 1024
 THUMB_NAME = "thumb.webp"
 _HEIF = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"hevc")
 _PLAYLISTS = (b"#extm3u", b"ffconcat", b"[playlist]", b"v=0\r", b"v=0\n", b"<smil", b"<mpd", b"<asx")
@@ -25,6 +31,7 @@ def inspect(source: str, folder: str, name: str) -> dict[str, Any]:
     """
     path, target = Path(source), Path(folder)
     media_type = type_of(path, name)
+    refuse_second_file(path, media_type)
     if media_type.kind == "image":
         from playground.media.pictures import inspect_picture
 
@@ -52,6 +59,27 @@ def type_of(path: Path, name: str) -> MediaType:
     if media_type is None:
         raise Unsupported(_what_it_is(head))
     return media_type
+
+
+def refuse_second_file(path: Path, media_type: MediaType) -> None:
+    """Raises Unsupported for a file that is another one for another program: an archive behind it, a script within.
+
+    The clean copy would leave the second file behind; but who builds such a thing is told so.
+    """
+    import zipfile
+
+    is_office = media_type in (MediaType.DOCX, MediaType.PPTX, MediaType.XLSX)
+    if not is_office and zipfile.is_zipfile(path):
+        raise Unsupported("This is two files in one: there is an archive in it.")
+    if media_type.kind != "document" and any(_SCRIPT.search(part) for part in _edges(path)):
+        raise Unsupported("This is two files in one: there is a page or a script in it.")
+
+
+def _edges(path: Path) -> tuple[bytes, bytes]:
+    with path.open("rb") as file:
+        head = file.read(_EDGE_BYTES)
+        file.seek(max(len(head), path.stat().st_size - _EDGE_BYTES))
+        return head, file.read(_EDGE_BYTES)
 
 
 def _what_it_is(head: bytes) -> str:
