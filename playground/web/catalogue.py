@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.http import Http404
 
 from playground.catalog import pricing, registry
 from playground.catalog.card import Card
@@ -113,6 +114,13 @@ def _key(card: Card) -> tuple[str, str, str]:
 
 def gateway_title(gateway: str) -> str:
     return GATEWAYS.get(gateway, gateway)
+
+
+def card_or_404(gateway: str, model_id: str) -> Card:
+    try:
+        return registry.get(model_id, gateway)
+    except registry.UnknownModel as error:
+        raise Http404(str(error)) from None
 
 
 def default_card() -> Card:

@@ -20,7 +20,7 @@ from playground.jobs.models import Take
 from playground.media.serving import range_response
 from playground.web.access import member_required
 from playground.web.announce import say
-from playground.web.catalogue import Offer, default_card, offer_of
+from playground.web.catalogue import Offer, card_or_404, default_card, offer_of
 from playground.web.context import shell_for
 from playground.web.facets import SORTS, Filters, groups_of
 from playground.web.htmx import fresh, is_htmx, uncached
@@ -99,14 +99,14 @@ def ordered(listed: Sequence[Listed], sort: str, mode: str) -> list[Listed]:
 @member_required
 def poster(request: HttpRequest, membership: Membership, gateway: str, model_id: str) -> HttpResponseBase:
     """The team's take that `?take=` names, else the sandbox's picture of the example."""
-    return _picture(request, membership, _card_or_404(gateway, model_id), "poster")
+    return _picture(request, membership, card_or_404(gateway, model_id), "poster")
 
 
 @require_safe
 @member_required
 def preview(request: HttpRequest, membership: Membership, gateway: str, model_id: str) -> HttpResponseBase:
     """The same as a few silent seconds; 204 while they are being drawn."""
-    return _picture(request, membership, _card_or_404(gateway, model_id), "clip")
+    return _picture(request, membership, card_or_404(gateway, model_id), "clip")
 
 
 def _picture(request: HttpRequest, membership: Membership, card: Card, kind: Kind) -> HttpResponseBase:
@@ -131,10 +131,3 @@ def _take_or_404(membership: Membership, card: Card, text: str) -> Take:
     if take is None or (take.job.gateway, take.job.model_id) != card.key:
         raise Http404("There is no such take.")
     return take
-
-
-def _card_or_404(gateway: str, model_id: str) -> Card:
-    try:
-        return registry.get(model_id, gateway)
-    except registry.UnknownModel:
-        raise Http404 from None

@@ -12,20 +12,19 @@ from django.urls import reverse
 
 from playground.accounts.models import Membership, User
 from playground.accounts.services import Mode
-from playground.catalog import registry
 from playground.catalog.card import Card
 from playground.catalog.hints import Hint
 from playground.core.money import format_credits
 from playground.jobs import queries
 from playground.jobs.models import Job, Take
 from playground.web.assessing import TeamAssessor
-from playground.web.catalogue import Offer, offer_of
 from playground.web.codeview import code_for, reply_for
 from playground.web.context import shell_for
 from playground.web.footer import footer_for
 from playground.web.forms import CardForm, form_class_for
 from playground.web.pulses import Ask, pulse_for
 from playground.web.stage import stage_of
+from playground.web.switching import scene_tabs, scene_words
 from playground.web.taskpicker import TaskChoice, task_choices
 from playground.web.uploadwidgets import place_of
 from playground.web.usual import usual_for
@@ -138,8 +137,8 @@ class PlaygroundPage:
             **self.form_context(form, **words),
             "nav": "models",
             "tab": tab if tab in TABS else "preview",
-            "switcher": switcher(),
-            "scenes": scenes_of(self.card),
+            "scenes": scene_tabs(self.card),
+            "scene_words": scene_words(self.card),
             "back_url": reverse("models"),
             "has_example": form.payload() == form_class_for(self.card)(initial=self.card.example).payload(),
         }
@@ -147,16 +146,6 @@ class PlaygroundPage:
 
 def strip_of(jobs: Sequence[Job]) -> list[StripTake]:
     return [StripTake(job, next(iter(job.takes.all()), None), status_of(job)) for job in jobs]
-
-
-def switcher() -> list[Offer]:
-    return [offer_of(card) for card in registry.live_cards()]
-
-
-def scenes_of(card: Card) -> list[tuple[str, Card]]:
-    """The family's members on this gateway, by what they start from."""
-    family = [other for other in registry.live_cards() if (other.gateway, other.family) == (card.gateway, card.family)]
-    return [(scene.replace("-", " ").capitalize(), other) for other in family for scene in other.scenes[:1]]
 
 
 def hints_for(form: CardForm) -> list[ShownHint]:

@@ -21,17 +21,13 @@ from playground.jobs.models import Job
 from playground.web import running
 from playground.web.access import member_required
 from playground.web.announce import announce_started
+from playground.web.catalogue import card_or_404
 from playground.web.htmx import fresh, is_htmx
 from playground.web.listfields import RowChange
+from playground.web.model_pages import retired
 from playground.web.playground_page import PlaygroundPage
+from playground.web.switching import carried_to
 from playground.web.uploading import absorb_files
-
-
-def card_or_404(gateway: str, model_id: str) -> Card:
-    try:
-        return registry.get(model_id, gateway)
-    except registry.UnknownModel as error:
-        raise Http404(str(error)) from None
 
 
 @require_safe
@@ -42,6 +38,10 @@ def model_redirect(request: HttpRequest, membership: Membership, model_id: str) 
         card = registry.get(model_id)
     except registry.UnknownModel as error:
         raise Http404(str(error)) from None
+    return _to(card, request)
+
+
+def _to(card: Card, request: HttpRequest) -> HttpResponse:
     query = request.GET.urlencode()
     return redirect(f"{reverse('model-playground', args=card.key)}{'?' if query else ''}{query}")
 
@@ -51,6 +51,8 @@ def model_redirect(request: HttpRequest, membership: Membership, model_id: str) 
 def playground(request: HttpRequest, membership: Membership, gateway: str, model_id: str) -> HttpResponse:
     """The page, or for htmx the stage with another take on it."""
     card = card_or_404(gateway, model_id)
+    if card.id != model_id:
+        return _to(card, request)
     page = PlaygroundPage(request, membership, card)
     shown = _job_by_number(page, request.GET.get("take", ""))
     if shown is not None and (shown.gateway, shown.model_id) != card.key:
@@ -59,6 +61,8 @@ def playground(request: HttpRequest, membership: Membership, gateway: str, model
         return fresh(request, "playground/_shown.html", page.stage_context(shown))
     source = _job_by_number(page, request.GET.get("from", "")) or shown
     job = shown or source or page.newest_job()
+    if not card.is_live:
+        return retired(page, job)
     context = page.full_context(page.form(initial=_initial(page, source)), job, tab=request.GET.get("tab", ""))
     context["is_plain"] = source is None and "prompt" not in request.GET
     return fresh(request, "playground/playground.html", context)
@@ -85,6 +89,8 @@ def _initial(page: PlaygroundPage, source: Job | None) -> dict[str, Any]:
         return continued
     if source is not None:
         return source.payload
+    if page.request.GET.get("prompt") == "carried":
+        return carried_to(page.request.session, page.card)
     is_first = page.membership.can_run and not queries.has_jobs(page.membership.team_id, user_id=page.membership.user_id)
     if page.request.GET.get("prompt") == "example" or is_first:
         return dict(page.card.example)

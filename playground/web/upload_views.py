@@ -16,9 +16,9 @@ from playground.media.models import Upload
 from playground.media.serving import range_response
 from playground.media.upload_links import is_signed_for
 from playground.web.access import member_required
+from playground.web.catalogue import card_or_404
 from playground.web.context import shell_for
 from playground.web.htmx import fresh
-from playground.web.playground_views import card_or_404
 from playground.web.uploading import Giver, absorb_field, spec_of
 from playground.web.uploadwidgets import Note, Place, UploadInput, described_by
 

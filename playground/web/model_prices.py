@@ -1,0 +1,96 @@
+"""A card's price table in words: one row per combination that has a price of its own, with where and when it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from playground.catalog.card import Card
+from playground.core.money import to_millicredits
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRow:
+    values: tuple[str, ...]
+    millicredits: int
+
+
+@dataclass(frozen=True, slots=True)
+class PriceTable:
+    """`heads` names the axes, `rows` are empty where nobody publishes a price; `unit` is `job` or `second`."""
+
+    heads: tuple[str, ...]
+    unit: str
+    rows: tuple[PriceRow, ...]
+    remarks: tuple[str, ...]
+    as_of: str
+    source: str
+    confidence: str
+    history: tuple[PriceTable, ...] = ()
+
+
+def price_table(card: Card) -> PriceTable:
+    pricing = card.pricing
+    heads = tuple(_axis_title(card, axis) for axis in pricing["axes"])
+    history = tuple(_table(heads, pricing["unit"], old, ()) for old in pricing.get("history", ()))
+    return _table(heads, pricing["unit"], pricing, tuple(_remarks(card)), history)
+
+
+def _table(
+    heads: tuple[str, ...], unit: str, data: Mapping[str, Any], remarks: tuple[str, ...], history: tuple[PriceTable, ...] = ()
+) -> PriceTable:
+    credits = data.get("credits")
+    if credits is None or data.get("unpublished"):
+        rows: tuple[PriceRow, ...] = ()
+    elif isinstance(credits, Mapping):
+        rows = tuple(PriceRow(_values(key, len(heads)), to_millicredits(Decimal(number))) for key, number in credits.items())
+    else:
+        heads, rows = (), (PriceRow((), to_millicredits(Decimal(credits))),)
+    return PriceTable(heads, unit, rows, remarks, data["as_of"], data["source"], data.get("confidence", ""), history)
+
+
+def _values(key: str, width: int) -> tuple[str, ...]:
+    words = {"true": "on", "false": "off"}
+    values = tuple(words.get(part, part) for part in key.split("|"))
+    return values + ("",) * (width - len(values))
+
+
+def _axis_title(card: Card, axis: Mapping[str, Any]) -> str:
+    if "nonempty" in axis:
+        return f"With {_listed(card.field_title(name).lower() for name in axis['nonempty'])}"
+    if "from_task" in axis:
+        return str(axis["name"]).replace("_", " ").capitalize()
+    return card.field_title(axis["field"])
+
+
+def _listed(words: Any) -> str:
+    return " or ".join(words)
+
+
+def _remarks(card: Card) -> Sequence[str]:
+    """What the table cannot say: surcharges, whose seconds count, and what is not known beforehand."""
+    pricing, found = card.pricing, []
+    for extra in pricing.get("extras", ()):
+        names = _listed(sorted({card.field_title(name).lower() for name in extra["count_of"] if name in card.properties}))
+        found.append(f"{extra['free']} of {names} are free, each further one costs {extra['credits_each']} credits.")
+    seconds = pricing.get("seconds", {})
+    if pricing["unit"] == "second" and "media" in seconds:
+        found.append(f"The seconds are those of the input: {card.field_title(seconds['media'])}.")
+    if pricing.get("plus_input_seconds"):
+        found.append(f"The seconds of {card.field_title(pricing['plus_input_seconds'])} are added to those of the result.")
+    return [*found, *(str(pricing[name]) for name in ("undetermined", "note") if pricing.get(name))]
+
+
+def prices_by(card: Card) -> dict[str, str]:
+    """What each field does to the price, for the fields that do something."""
+    pricing = card.pricing
+    seconds = pricing.get("seconds", {})
+    effects = {name: "counted" for extra in pricing.get("extras", ()) for name in extra["count_of"]}
+    by_length = (seconds.get("field"), seconds.get("media"), seconds.get("else_media"), pricing.get("plus_input_seconds"))
+    effects |= {name: "per second" for name in by_length if name}
+    effects |= {name: "per second" for name in seconds.get("ratio", ()) if isinstance(name, str)}
+    for axis in pricing["axes"]:
+        effects |= {name: "sets the rate" for name in [axis.get("field"), *axis.get("nonempty", ())] if name}
+    return {name: effect for name, effect in effects.items() if name in card.properties}

@@ -1,0 +1,54 @@
+"""The model switcher: its list, and the step to another model that takes along what was typed.
+
+What was typed is kept in the session for that one step. A query would cut long prompts, and a script could not
+serve those who have none.
+"""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from playground.accounts.models import Membership
+from playground.catalog import registry
+from playground.catalog.card import Card
+from playground.web.access import member_required
+from playground.web.catalogue import card_or_404
+from playground.web.facets import QUERY_LENGTH
+from playground.web.htmx import fresh, is_htmx
+from playground.web.playground_page import PlaygroundPage
+from playground.web.switching import beside, carried, keep_carried
+
+
+@require_safe
+@member_required
+def switcher(request: HttpRequest, membership: Membership, gateway: str, model_id: str) -> HttpResponse:
+    """The models that accept the same scene, for the popover in the head."""
+    card, words = card_or_404(gateway, model_id), request.GET.get("_q", "").strip()[:QUERY_LENGTH]
+    return fresh(request, "playground/_switcher_list.html", {"card": card, "offers": beside(card, words), "words": words})
+
+
+@require_POST
+@member_required
+def switch(request: HttpRequest, membership: Membership, gateway: str, model_id: str) -> HttpResponse:
+    """To the model of the address, from the form of the model that `of` names."""
+    target = card_or_404(gateway, model_id)
+    source = _source(request.GET.get("of", "")) or target
+    payload = PlaygroundPage(request, membership, source).form(request.POST).payload()
+    keep_carried(request.session, target, carried(source, target, payload))
+    address = f"{reverse('model-playground', args=target.key)}?prompt=carried"
+    if not is_htmx(request):
+        return redirect(address)
+    response = HttpResponse(status=204)
+    response["HX-Redirect"] = address
+    return response
+
+
+def _source(text: str) -> Card | None:
+    gateway, _, model_id = text.partition("/")
+    try:
+        return registry.get(model_id, gateway)
+    except registry.UnknownModel:
+        return None
