@@ -99,8 +99,8 @@ class PriceOverride(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(kind="price", price_millicredits__gte=0, markup_percent=None)
-                | Q(kind="markup", price_millicredits=None, markup_percent__gte=-100)
+                condition=Q(kind="price", price_millicredits__isnull=False, price_millicredits__gte=0, markup_percent=None)
+                | Q(kind="markup", price_millicredits=None, markup_percent__isnull=False, markup_percent__gte=-100)
                 | Q(kind="none", price_millicredits=None, markup_percent=None),
                 name="an_override_says_one_thing",
             ),

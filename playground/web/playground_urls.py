@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 
 from playground.catalog import registry
-from playground.web import job_views, live_views, media_views, model_pages, playground_views, switch_views
+from playground.web import job_views, live_views, media_views, model_pages, playground_views, price_views, switch_views
 
 
 class GatewayConverter:
@@ -25,6 +25,7 @@ register_converter(GatewayConverter, "gateway")
 urlpatterns = [
     path("models/<gateway:gateway>/<path:model_id>/quote", playground_views.quote, name="model-quote"),
     path("models/<gateway:gateway>/<path:model_id>/run", playground_views.run, name="model-run"),
+    path("models/<gateway:gateway>/<path:model_id>/price", price_views.own_price, name="model-own-price"),
     path("models/<gateway:gateway>/<path:model_id>/switcher", switch_views.switcher, name="model-switcher"),
     path("models/<gateway:gateway>/<path:model_id>/switch", switch_views.switch, name="model-switch"),
     path("models/<gateway:gateway>/<path:model_id>/about", model_pages.about_model, name="model-about"),

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['team', 'gateway', 'model_id', '-effective_from'], name='overrides_of_model')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'price'), ('markup_percent', None), ('price_millicredits__gte', 0)), models.Q(('kind', 'markup'), ('markup_percent__gte', -100), ('price_millicredits', None)), models.Q(('kind', 'none'), ('markup_percent', None), ('price_millicredits', None)), _connector='OR'), name='an_override_says_one_thing')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'price'), ('markup_percent', None), ('price_millicredits__gte', 0), ('price_millicredits__isnull', False)), models.Q(('kind', 'markup'), ('markup_percent__gte', -100), ('markup_percent__isnull', False), ('price_millicredits', None)), models.Q(('kind', 'none'), ('markup_percent', None), ('price_millicredits', None)), _connector='OR'), name='an_override_says_one_thing')],
             },
         ),
     ]
