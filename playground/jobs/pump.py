@@ -26,7 +26,7 @@ from playground.core.failpoints import failpoint
 from playground.jobs import fairness, health, services, settling, submitting, sweeper, upstreams
 from playground.jobs.models import Job, ProviderAccount, State
 from playground.jobs.settling import Settlement
-from playground.providers.base import MaybeSent, Provider, ProviderError, RateLimited, Running
+from playground.providers.base import MaybeSent, Provider, ProviderError, RateLimited, Running, Submission
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -114,8 +114,8 @@ class Pump:
             await self._in_database(sweeper.sweep)
         free = min(CALLS_AT_ONCE - len(self._calls), SUBMISSIONS_AT_ONCE - self._submitting)
         if free > 0:
-            for job in await self._in_database(lambda: self._claim_submissions(free)):
-                self._start(job, self._submit(job), is_submission=True)
+            for job, submission in await self._in_database(lambda: self._claim_submissions(free)):
+                self._start(job, self._submit(job, submission), is_submission=True)
         free = CALLS_AT_ONCE - len(self._calls)
         if free > 0:
             for job in await self._in_database(lambda: self._claim_polls(free)):
@@ -159,16 +159,18 @@ class Pump:
             await asyncio.sleep(seconds)
 
     # --- claiming (in the database thread) --------------------------------------------------------------------------
-    def _claim_submissions(self, free: int) -> list[Job]:
+    def _claim_submissions(self, free: int) -> list[tuple[Job, Submission]]:
         room = self._room(free)
         job_ids = fairness.next_queued(room)[:free]
         if not job_ids:
             return []
         jobs = services.claim_for_submission(job_ids)
         failpoint("pump.claimed")
+        # Before the mark: nothing but the call itself may go wrong between the mark and the first byte.
+        submissions = {job.pk: submitting.submission_for(job) for job in jobs}
         jobs = services.mark_sent(jobs)
         failpoint("pump.marked")
-        return jobs
+        return [(job, submissions[job.pk]) for job in jobs]
 
     def _room(self, free: int) -> dict[str, int]:
         """How many submissions each provider with queued jobs takes right now: rate, running cap, pause."""
@@ -234,10 +236,10 @@ class Pump:
         self._calls.add(task)
         task.add_done_callback(self._calls.discard)
 
-    async def _submit(self, job: Job) -> Settlement:
+    async def _submit(self, job: Job, submission: Submission) -> Settlement:
         problem: ProviderError
         try:
-            upstream_id = await _in_time(self._providers[job.provider].submit(submitting.submission_for(job)))
+            upstream_id = await _in_time(self._providers[job.provider].submit(submission))
         except TimeoutError:
             problem = MaybeSent("no answer in time")
         except ProviderError as error:

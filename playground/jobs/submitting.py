@@ -4,22 +4,60 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
+from playground.catalog import registry
 from playground.jobs import services, upstreams
+from playground.jobs.input_files import files_of, task_fields
 from playground.jobs.models import FailReason, Job
+from playground.jobs.parents import task_uuid
+from playground.media import uploads
 from playground.providers.base import AccountTrouble, MaybeSent, NeverSent, ProviderError, RateLimited, Refused, Submission
 
 logger = logging.getLogger(__name__)
+# As long as our links in API answers live; a provider fetches its inputs within minutes.
+INPUT_LINK_SECONDS = 24 * 3600
 ACCOUNT_TROUBLE_SECONDS = 60.0
 RATE_LIMIT_SECONDS = 5.0
 LONGEST_BACKOFF_SECONDS = 60.0
 
 
 def submission_for(job: Job) -> Submission:
-    return Submission(job_id=job.pk.hex, model_id=job.model_id, payload=job.payload, gateway=job.gateway)
+    """Asks the database for a job that names files or an earlier task, so not for the event loop."""
+    payload = job.payload if job.is_sandbox else wire_payload(job)
+    return Submission(job_id=job.pk.hex, model_id=job.model_id, payload=payload, gateway=job.gateway)
+
+
+def wire_payload(job: Job) -> dict[str, Any]:
+    """The payload as a real provider needs it: our uploads by links that it can read, our earlier take by its id there.
+
+    What is stored stays as it was priced. An upload that is gone keeps its address, and the provider will say so.
+    """
+    payload = job.payload
+    try:
+        card = registry.get(job.model_id, job.gateway)
+    except registry.UnknownModel:
+        return payload
+    files = files_of(card, payload)
+    own = uploads.uploads_of_urls(job.team_id, [file.url for file in files]) if files else {}
+    for file in files:
+        if file.url in own:
+            _replace(payload, file.pointer, uploads.signed_url(own[file.url], INPUT_LINK_SECONDS))
+    if job.parent is not None and job.parent.upstream_id:
+        for name in task_fields(card):
+            if task_uuid(payload.get(name)) == job.parent_id:
+                payload[name] = job.parent.upstream_id
+    return payload
+
+
+def _replace(payload: Any, pointer: str, value: str) -> None:
+    *path, last = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    for part in path:
+        payload = payload[int(part)] if isinstance(payload, list) else payload[part]
+    payload[int(last) if isinstance(payload, list) else last] = value
 
 
 def settle_accepted(job: Job, upstream_id: str) -> None:
