@@ -41,17 +41,12 @@ class CardAssessor:
 
     def judge(self, payload: Mapping[str, Any]) -> Assessment:
         problems = schema.validate(self._card, payload)
-        is_priced = all(is_missing(problem) for problem in problems)
+        is_priced = all(problem.is_missing for problem in problems)
         quote = self.price(payload, NOTHING_KNOWN) if is_priced else None
         return Assessment(NOTHING_KNOWN, tuple(problems), tuple(hints.hints(self._card, payload)), quote)
 
     def price(self, payload: Mapping[str, Any], facts: Facts) -> pricing.Quote | None:
         return _price(self._card, payload, facts)
-
-
-def is_missing(problem: schema.Problem) -> bool:
-    """Something is still to be given, rather than wrong."""
-    return problem.rule in ("required", "min_length")
 
 
 def _price(card: Card, payload: Mapping[str, Any], facts: Facts) -> pricing.Quote | None:

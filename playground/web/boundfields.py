@@ -7,7 +7,7 @@ from typing import Any
 from django.forms import Widget
 from django.forms.boundfield import BoundField
 
-from playground.web.fieldstate import FieldState
+from playground.web.fieldstate import KEPT, FieldState
 from playground.web.uploadwidgets import UploadInput
 from playground.web.widgets import Switch
 
@@ -49,7 +49,13 @@ class CardBoundField(BoundField):
     def _described(self) -> list[str]:
         """The ids of what stands beside the input."""
         state, field = self.state, self.field
-        parts = {"why": state.reasons, "note": state.note, "count": field.counted_to or state.tally, "error": state.errors}
+        parts = {
+            "oneof": state.one_of and not state.forbidden,
+            "why": state.reasons,
+            "note": state.note,
+            "count": field.counted_to or state.tally,
+            "error": state.errors,
+        }
         return [*(["ph"] if field.is_prompt else []), *[f"{self.auto_id}_{part}" for part, is_there in parts.items() if is_there]]
 
     @property
@@ -63,6 +69,8 @@ class CardBoundField(BoundField):
             attrs["aria-describedby"] = self.aria_describedby
         if self.state.forbidden:
             attrs["disabled"] = True
+        narrower = {"min": self.state.minimum, "max": self.state.maximum}
+        attrs |= {name: f"{bound:g}" for name, bound in narrower.items() if bound is not None}
         if self.field.counted_to:
             attrs["data-counter"] = f"{self.auto_id}_count"
         return attrs
@@ -100,4 +108,4 @@ class CardBoundField(BoundField):
         if not self.state.forbidden:
             return []
         typed = getattr(self.form, "typed", {}).get(self.name)
-        return [(f"_kept-{name}", text) for name, text in self.field.posted(self.html_name, typed)]
+        return [(f"{KEPT}{name}", text) for name, text in self.field.posted(self.html_name, typed)]

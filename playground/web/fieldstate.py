@@ -10,6 +10,8 @@ from functools import cached_property
 from playground.web.widgets import ChoiceState
 
 DIGEST_CHARACTERS = 6
+# Under this prefix a form keeps what stands in a field that may not be sent.
+KEPT = "_kept-"
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ class FieldState:
     impossible: Mapping[str, str] = field(default_factory=dict)
     prices: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
-    min_items: int | None = None
+    minimum: float | None = None
+    maximum: float | None = None
     max_items: int | None = None
     narrowed: str = ""
     tally: str = ""
@@ -48,13 +51,13 @@ class FieldState:
         for choice, reason in self.impossible.items():
             by_reason.setdefault(reason, []).append(self.labels.get(choice, ""))
         sentences = [f"{_listed(names)}: {reason}" if any(names) else reason for reason, names in by_reason.items()]
-        return list(dict.fromkeys([*sentences, *filter(None, [self.one_of, self.required, self.narrowed])]))
+        return list(dict.fromkeys([*sentences, *filter(None, [self.required, self.narrowed])]))
 
     def digest(self) -> str:
         """Short and the same as long as the same is said."""
         said = (
             self.is_required, self.forbidden, self.required, self.one_of, sorted(self.impossible.items()), sorted(self.prices.items()),
-            self.min_items, self.max_items, self.narrowed, self.tally, self.errors,
+            self.minimum, self.maximum, self.max_items, self.narrowed, self.tally, self.errors,
         )  # fmt: skip
         mark = "e" if self.errors else "-"
         return mark + hashlib.blake2b(repr(said).encode(), digest_size=DIGEST_CHARACTERS // 2).hexdigest()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
+
+from django.http import QueryDict
 
 from playground.catalog.schema import Problem
+from playground.web.fieldstate import KEPT
 from playground.web.listfields import ListField
 from playground.web.mediafields import MediaField
 
@@ -56,6 +59,24 @@ def row_problems(problems: Iterable[Problem], typed: Mapping[str, Any]) -> dict[
             inner = path[1] if len(path) > 1 else ""
             found.setdefault(name, {}).setdefault(numbers[int(path[0])], {}).setdefault(inner, []).append(problem.message)
     return found
+
+
+def kept_fields(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """The fields of which only what they held was posted, because they may not be sent."""
+    names = dict.fromkeys(field_of_input(name.removeprefix(KEPT)) for name in data if name.startswith(KEPT))
+    live = {field_of_input(name) for name in data if not name.startswith("_")}
+    return tuple(name for name in names if name not in live)
+
+
+def with_kept(data: QueryDict, names: Iterable[str]) -> QueryDict:
+    """The posted data with what these fields held in its place."""
+    restored = data.copy()
+    wanted = set(names)
+    for key in [key for key in data if key.startswith(KEPT)]:
+        values = cast("list[str]", restored.pop(key))
+        if field_of_input(key.removeprefix(KEPT)) in wanted:
+            restored.setlist(key.removeprefix(KEPT), values)
+    return restored
 
 
 def told_wrong(data: Any) -> set[str]:

@@ -13,6 +13,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 
+from playground.catalog.values import spelled
 from playground.web import widgets
 from playground.web.boundfields import CardBoundField
 
@@ -51,11 +52,6 @@ class CardField(forms.Field):
     def posted(self, name: str, value: Any) -> list[tuple[str, str]]:
         """What a browser would post for a value, as name and text."""
         return [] if value in (None, "") else [(name, str(self.prepare_value(value)))]
-
-
-def spelled(value: object) -> str:
-    """A choice as the form spells it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 class TextField(CardField):

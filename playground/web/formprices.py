@@ -58,16 +58,16 @@ def _fields_that_matter(card: Card) -> frozenset[str]:
         pricing = card.pricing
         names = {name for axis in pricing.get("axes", ()) for name in (axis.get("field"), *axis.get("default_when", ()))}
         names |= {pricing.get("seconds", {}).get("field")}
-        names |= {name for rule in card.rules if names & _names_in(rule["then"]) for name in _names_in(rule["if"])}
+        names |= {name for rule in card.rules if names & names_in(rule["then"]) for name in names_in(rule["if"])}
         _relevant[key] = frozenset(name for name in names if name in card.properties)
     return _relevant[key]
 
 
-def _names_in(schema: Any) -> set[str]:
+def names_in(schema: Any) -> set[str]:
     """The fields that a rule's condition or consequence speaks of."""
     if isinstance(schema, Mapping):
-        inner = [name for part in schema.values() for name in _names_in(part)]
+        inner = [name for part in schema.values() for name in names_in(part)]
         return {*schema.get("properties", ()), *schema.get("required", ()), *inner}
     if isinstance(schema, list):
-        return {name for part in schema for name in _names_in(part)}
+        return {name for part in schema for name in names_in(part)}
     return set()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
+from playground.catalog.guidance import FieldGuide
+from playground.catalog.values import spelled
 from playground.web.fieldstate import FieldState
-from playground.web.formfields import CardField
+from playground.web.formfields import CardField, ChoiceField
 from playground.web.formprices import prices_of
 from playground.web.formtallies import tally_of
 from playground.web.listfields import ListField
@@ -13,18 +15,53 @@ from playground.web.listfields import ListField
 if TYPE_CHECKING:
     from playground.web.forms import CardForm
 
+_SWITCH_LABELS = {"true": "On", "false": "Off"}
+
 
 def states_of(form: CardForm) -> dict[str, FieldState]:
-    return {name: _state(form, name, cast(CardField, field)) for name, field in form.fields.items()}
+    notes = {change.field: _note(form, change.field, change.reason) for change in form.settled.changes}
+    return {name: _state(form, name, cast(CardField, field), notes.get(name, "")) for name, field in form.fields.items()}
 
 
-def _state(form: CardForm, name: str, field: CardField) -> FieldState:
+def _state(form: CardForm, name: str, field: CardField, note: str) -> FieldState:
+    guide: FieldGuide = form.guides[name]
     return FieldState(
         is_required=field.is_required,
+        forbidden=guide.forbidden,
+        required=guide.required,
+        one_of=guide.one_of.message if guide.one_of else "",
+        impossible={} if guide.forbidden else guide.choices,
+        labels=field.labels if isinstance(field, ChoiceField) else _SWITCH_LABELS,
         prices=prices_of(form, name, field),
+        minimum=guide.minimum,
+        maximum=guide.maximum,
+        max_items=guide.max_items,
+        narrowed=_narrowed(guide),
         tally=tally_of(form.card, form.payload(), name),
         errors=_errors(form, name, field),
+        note="" if guide.forbidden else note,
     )
+
+
+def _narrowed(guide: FieldGuide) -> str:
+    """`At most 1 now: …`, where a rule takes less than the card."""
+    if guide.max_items is not None:
+        return f"At most {guide.max_items} now: {guide.narrowed}"
+    if guide.min_items is not None and guide.min_items > 1:
+        return f"At least {guide.min_items} now: {guide.narrowed}"
+    return guide.narrowed if guide.minimum is not None or guide.maximum is not None else ""
+
+
+def _note(form: CardForm, name: str, reason: str) -> str:
+    """What the form changed by itself: `Set to 6: 1080P exists only with 6 s.`"""
+    value = form.payload().get(name)
+    return f"Set to {_words(form.fields.get(name), value)}: {reason}" if value is not None else reason
+
+
+def _words(field: Any, value: Any) -> str:
+    if isinstance(field, ChoiceField):
+        return field.labels.get(spelled(value), spelled(value))
+    return _SWITCH_LABELS[spelled(value)].lower() if isinstance(value, bool) else str(value)
 
 
 def _errors(form: CardForm, name: str, field: CardField) -> tuple[str, ...]:

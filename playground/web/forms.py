@@ -12,13 +12,13 @@ from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.urls import reverse
 
-from playground.catalog import schema
+from playground.catalog import guidance, schema
 from playground.catalog.card import Card
 from playground.catalog.hints import Hint
 from playground.catalog.pricing import Quote
 from playground.jobs.assessment import Assessment
-from playground.web import formdata
-from playground.web.assessing import Assessor, CardAssessor, is_missing
+from playground.web import formdata, formprices
+from playground.web.assessing import Assessor, CardAssessor
 from playground.web.fieldmaking import fields_of, rows_of
 from playground.web.fieldstate import FieldState
 from playground.web.formdata import RowProblems
@@ -52,7 +52,8 @@ class CardForm(forms.Form):
         place: Place | None = None,
         edited: str = "",
     ) -> None:
-        super().__init__(data, initial=dict(initial or {}))
+        self.kept = formdata.kept_fields(data) if data is not None else ()
+        super().__init__(formdata.with_kept(data, self.kept) if data is not None else None, initial=dict(initial or {}))
         self.problems: list[schema.Problem] = []
         self.row_problems: dict[str, RowProblems] = {}
         self.shown_hints: list[Any] = []
@@ -80,11 +81,33 @@ class CardForm(forms.Form):
 
     @cached_property
     def _sent(self) -> dict[str, Any]:
-        return schema.without_empty({name: formdata.without_blank_rows(value) for name, value in self.typed.items()})
+        return {name: self.settled.payload[name] for name in self.fields if name in self.settled.payload}
+
+    @cached_property
+    def settled(self) -> guidance.Settled:
+        """What is typed, put in order: nothing forbidden, and what a rule leaves no choice about set to it."""
+        filled = schema.without_empty({name: formdata.without_blank_rows(value) for name, value in self.typed.items()})
+        active = {name: value for name, value in filled.items() if name not in self.kept}
+        for name in self.kept:
+            # A field that was put aside comes back when nothing forbids it any more.
+            if name in filled and not guidance.guide(self.card, active)[name].forbidden:
+                active[name] = filled[name]
+        return guidance.settle(self.card, active, self.edited)
+
+    @cached_property
+    def settled_values(self) -> dict[str, Any]:
+        """The values that the form chose itself, by field; those of fields that it put aside are kept as they were."""
+        changed = {change.field for change in self.settled.changes}
+        return {name: self.settled.payload[name] for name in self.fields if name in changed and name in self.settled.payload}
 
     @cached_property
     def assessment(self) -> Assessment:
         return self.assessor.judge(self.payload())
+
+    @cached_property
+    def guides(self) -> Mapping[str, guidance.FieldGuide]:
+        """What the card's rules say about each field as things stand."""
+        return guidance.guide(self.card, self.payload(), self.assessment.facts)
 
     @cached_property
     def states(self) -> dict[str, FieldState]:
@@ -117,8 +140,8 @@ class CardForm(forms.Form):
         """While somebody is still typing, an empty field is no mistake yet, unless the page has called it one."""
         self.is_valid()
         told = formdata.told_wrong(self.data)
-        missing = [problem for problem in self.problems if is_missing(problem) and problem.field not in told]
-        serious = {problem.field for problem in self.problems if not is_missing(problem)}
+        missing = [problem for problem in self.problems if problem.is_missing and problem.field not in told]
+        serious = {problem.field for problem in self.problems if not problem.is_missing}
         for problem in missing:
             if problem.field not in serious:
                 self.errors.pop(problem.field if problem.field in self.fields else forms.forms.NON_FIELD_ERRORS, None)
@@ -131,12 +154,15 @@ class CardForm(forms.Form):
 
     def price_with(self, name: str, value: Any) -> Quote | None:
         """What it would cost with one value changed."""
-        return self.assessor.price(self.payload() | {name: value}, self.assessment.facts)
+        payload = self.payload() | {name: value}
+        if any(name in formprices.names_in(rule["if"]) for rule in self.card.rules):
+            payload = guidance.settle(self.card, payload, name).payload
+        return self.assessor.price(payload, self.assessment.facts)
 
     @property
     def serious_problem(self) -> schema.Problem | None:
         """The first thing that is wrong, rather than still missing."""
-        return next((problem for problem in self.assessment.problems if not is_missing(problem)), None)
+        return next((problem for problem in self.assessment.problems if not problem.is_missing), None)
 
     @property
     def wrong(self) -> bool:
@@ -170,7 +196,8 @@ class CardForm(forms.Form):
         """The fields of which something else is to be said than the page says; never the one that is being edited."""
         shown = formdata.said(self.data)
         visible = [self[name] for name, field in self.fields.items() if not cast(CardField, field).is_hidden and name != self.edited]
-        return [bound for bound in visible if shown.get(bound.name) != self.states[bound.name].digest()]
+        changed = {change.field for change in self.settled.changes}
+        return [bound for bound in visible if shown.get(bound.name) != self.states[bound.name].digest() or bound.name in changed]
 
     def again(self, data: QueryDict, *, edited: str) -> CardForm:
         """The same form with other data."""
