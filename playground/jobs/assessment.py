@@ -111,7 +111,7 @@ def _known(card: Card, payload: Mapping[str, Any], team_id: int, mode: Mode) -> 
 
 
 def _problems(card: Card, payload: Mapping[str, Any], known: _Known, mode: Mode) -> tuple[Problem, ...]:
-    found = [*schema.validate(card, payload), *known.parent.problems]
+    found = [*schema.validate(card, payload, known.facts), *known.parent.problems]
     for file in known.files:
         if file.url in known.lost:
             found.append(Problem(file.pointer, "missing_file", f"{file.title}: this upload is gone. Add it again."))
@@ -122,7 +122,7 @@ def _problems(card: Card, payload: Mapping[str, Any], known: _Known, mode: Mode)
 
 
 def _quote(card: Card, payload: Mapping[str, Any], facts: Facts, problems: Sequence[Problem], mode: Mode) -> tuple[Quote | None, bool]:
-    if not all(problem.rule in ("required", "min_length") for problem in problems):
+    if not all(problem.is_missing for problem in problems):
         return None, False
     try:
         return pricing.quote(card, payload, facts), False
