@@ -62,8 +62,9 @@ class Profile:
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """At most five: a tag that is cut off says less than none."""
-        return tuple(_TAGS.get(name, INPUTS[name]) for name in self.inputs)[:4] + (("Sound",) if "sound" in self.skills else ())
+        """At most four: a tag that is cut off says less than none."""
+        sound = ("Sound",) if "sound" in self.skills else ()
+        return tuple(_TAGS.get(name, INPUTS[name]) for name in self.inputs)[: 4 - len(sound)] + sound
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def scene_tabs(card: Card) -> list[tuple[str, Card]]:
     for scene in SCENES:
         sibling = next((other for other in family if scene in other.scenes and scene not in card.scenes), None)
         if sibling and sibling not in (other for _, other in tabs):
-            tabs.append((scene_words(sibling) if len(sibling.scenes) == 1 else SCENES[scene], sibling))
+            tabs.append((SCENES[scene], sibling))
     return tabs
 
 

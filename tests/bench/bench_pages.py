@@ -20,7 +20,9 @@ ROUNDS = 40
 LIMITS = (
     ("models, all cards", "/models", 60, 30_000),
     ("models, filtered by htmx", "/models?q=kling&input=image", 60, 30_000),
-    ("playground", "/models/modkie/google/veo-3-1", 120, 20_000),
+    ("playground", "/models/kie/kling-3.0/video", 120, 20_000),
+    ("about a model", "/models/kie/bytedance/seedance-2/about", 120, 20_000),
+    ("the switcher", "/models/kie/bytedance/seedance-2/switcher", 60, 20_000),
 )
 
 

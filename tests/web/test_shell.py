@@ -55,7 +55,7 @@ def test_the_frame_asks_for_people_balance_and_count_once_each(
     client = signed_in(personas.alice)
     # Session and user are Django's; memberships, account and running count are the frame's.
     with django_assert_max_num_queries(5):
-        client.get("/models")
+        client.get("/account/password")
 
 
 def test_live_is_disabled_with_its_reason_while_there_is_no_key(personas: Personas) -> None:
