@@ -178,8 +178,8 @@ class _Reading:
         for name, found in self._known(list(check.get("when", {}))):
             for choice in choices_of(self.card.properties[name]):
                 reasons = checks.findings_of(check, self.card, {**self.payload, name: choice}, self.facts)
-                if reason := next(reasons, None):
-                    found.choices.setdefault(spelled(choice), reason.message)
+                if finding := next(reasons, None):
+                    found.choices.setdefault(spelled(choice), finding.message)
         if "field" not in check or not count_of(self.payload.get(check["media"])):
             return
         for name, found in self._known((check["field"],)):

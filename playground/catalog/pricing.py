@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from playground.catalog.billing import Billed, NoLength, billed
 from playground.catalog.card import Card, JSONObject
 from playground.catalog.facts import NOTHING_KNOWN, Facts
+from playground.catalog.pricewords import circumstances
+from playground.catalog.values import count_of, is_same, plain, spelled
 from playground.core.money import format_credits, to_millicredits
 
 
@@ -23,7 +26,10 @@ class Unpriced(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OwnPrice:
-    """A team's own price: `credits` per unit instead of the published ones, or a mark-up in percent on those."""
+    """A team's own price: `credits` per unit instead of the published ones, or a mark-up in percent on those.
+
+    Own credits are the whole price per job or per second: no table and no surcharges beside them.
+    """
 
     credits: Decimal | None
     markup_percent: Decimal
@@ -31,11 +37,15 @@ class OwnPrice:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """`formula` is the sum in words, for people; equal minimum and maximum when the price is certain."""
+    """`formula` is the sum in words, for people; equal minimum and maximum when the price is certain.
+
+    `note` says why the price may turn out otherwise, where the provider's pages do; "" else.
+    """
 
     min_millicredits: int
     max_millicredits: int
     formula: str
+    note: str = ""
 
     @property
     def is_range(self) -> bool:
@@ -46,104 +56,101 @@ class Quote:
         return self.max_millicredits
 
 
-def quote(card: Card, payload: Mapping[str, Any], facts: Facts = NOTHING_KNOWN) -> Quote:
-    """The price of a valid payload. Raises Unpriced when the card has none for it."""
-    pricing = card.pricing
-    rate = _rate(pricing, payload, facts)
-    surcharge = sum((_surcharge(extra, payload) for extra in pricing.get("extras", ())), Decimal(0))
-    if pricing["unit"] == "job":
-        millicredits = to_millicredits(rate + surcharge)
-        return Quote(millicredits, millicredits, f"{_credits(rate)} per job" + _plus(surcharge))
-    shortest, longest = _seconds(card, payload, facts)
-    low, high = (to_millicredits(rate * seconds + surcharge) for seconds in (shortest, longest))
-    span = f"{shortest:g} s" if shortest == longest else f"{shortest:g}–{longest:g} s"
-    return Quote(low, high, f"{span} × {_credits(rate)}" + _plus(surcharge))
+def quote(card: Card, payload: Mapping[str, Any], facts: Facts = NOTHING_KNOWN, own: OwnPrice | None = None) -> Quote:
+    """The price of a valid payload. Raises Unpriced when the card has none for it and the team has not set one."""
+    terms = _terms(card, payload, facts, own)
+    span = _billed(card, payload, facts)
+    note = str(card.pricing.get("undetermined") or "")
+    if span is None:
+        millicredits = terms.millicredits(Decimal(1))
+        return Quote(millicredits, millicredits, f"{_credits(terms.rate)} per job{terms.words}", note)
+    low, high = terms.millicredits(span.low), terms.millicredits(span.high)
+    return Quote(low, high, f"{span.words} × {_credits(terms.rate)}{terms.words}", note)
+
+
+def actual(
+    card: Card,
+    payload: Mapping[str, Any],
+    facts: Facts = NOTHING_KNOWN,
+    *,
+    output_seconds: Decimal | None,
+    own: OwnPrice | None = None,
+) -> int:
+    """What the finished clip costs, in thousandths of a credit, never more than was held.
+
+    A certain price is what was quoted. Of a range, the seconds that were made decide; those of an input that nobody
+    measured, and of a clip that nobody measured, count the least that they can be.
+    """
+    span = _billed(card, payload, facts)
+    terms = _terms(card, payload, facts, own)
+    if span is None or span.low == span.high:
+        return terms.millicredits(Decimal(1) if span is None else span.high)
+    made = span.made.low
+    if span.made.low != span.made.high and output_seconds is not None:
+        whole = output_seconds.quantize(Decimal(1), rounding=ROUND_HALF_UP) if span.is_counted else output_seconds
+        made = min(max(whole, span.made.low), span.made.high)
+    return terms.millicredits(made + (made if span.is_twice else span.added.low))
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    rate: Decimal
+    surcharge: Decimal
+    factor: Decimal
+    words: str
+
+    def millicredits(self, units: Decimal) -> int:
+        return to_millicredits((self.rate * units + self.surcharge) * self.factor)
+
+
+def _billed(card: Card, payload: Mapping[str, Any], facts: Facts) -> Billed | None:
+    if card.pricing["unit"] != "second":
+        return None
+    try:
+        return billed(card, payload, facts)
+    except NoLength:
+        raise Unpriced from None
+
+
+def _terms(card: Card, payload: Mapping[str, Any], facts: Facts, own: OwnPrice | None) -> _Terms:
+    if own is not None and own.credits is not None:
+        return _Terms(own.credits, Decimal(0), Decimal(1), " (own price)")
+    rate, words = _rate(card, payload, facts)
+    surcharge = sum((_surcharge(extra, payload) for extra in card.pricing.get("extras", ())), Decimal(0))
+    text = (f", {words}" if words else "") + (f" + {_credits(surcharge)}" if surcharge else "")
+    markup = own.markup_percent if own is not None else Decimal(0)
+    if markup:
+        text += f" {'+' if markup > 0 else '−'} {plain(abs(markup))} %"
+    return _Terms(rate, surcharge, 1 + markup / 100, text)
 
 
 def _credits(amount: Decimal) -> str:
     return f"{format_credits(to_millicredits(amount))} credits"
 
 
-def _plus(surcharge: Decimal) -> str:
-    return f" + {_credits(surcharge)}" if surcharge else ""
-
-
-def _rate(pricing: JSONObject, payload: Mapping[str, Any], facts: Facts) -> Decimal:
-    rate = pricing.get("credits")
+def _rate(card: Card, payload: Mapping[str, Any], facts: Facts) -> tuple[Decimal, str]:
+    rate, words = card.pricing.get("credits"), ""
     if isinstance(rate, Mapping):
-        rate = rate.get("|".join(_axis_value(axis, payload, facts) for axis in pricing["axes"]))
+        values = [_axis_value(axis, payload, facts) for axis in card.pricing["axes"]]
+        rate, words = rate.get("|".join(values)), circumstances(card, values)
     if rate is None:
         raise Unpriced
-    return Decimal(rate)
+    return Decimal(rate), words
 
 
 def _axis_value(axis: JSONObject, payload: Mapping[str, Any], facts: Facts) -> str:
     if "nonempty" in axis:
-        return "yes" if any(_count(payload.get(name)) for name in axis["nonempty"]) else "no"
+        return "yes" if any(count_of(payload.get(name)) for name in axis["nonempty"]) else "no"
     if "from_task" in axis:
         return facts.parent.get(axis["name"], str(axis["default"]))
     if axis["field"] in payload:
-        return _spelled(payload[axis["field"]])
+        return spelled(payload[axis["field"]])
     special = axis.get("default_when")
-    if special and all(payload.get(name) == value for name, value in special.items() if name != "value"):
-        return _spelled(special["value"])
-    return _spelled(axis["default"])
-
-
-def _spelled(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _count(value: object) -> int:
-    if isinstance(value, list):
-        return len(value)
-    return 0 if value in (None, "") else 1
+    if special and all(is_same(payload.get(name), value) for name, value in special.items() if name != "value"):
+        return spelled(special["value"])
+    return spelled(axis["default"])
 
 
 def _surcharge(extra: JSONObject, payload: Mapping[str, Any]) -> Decimal:
-    counted = sum(_count(payload.get(name)) for name in extra["count_of"])
+    counted = sum(count_of(payload.get(name)) for name in extra["count_of"])
     return Decimal(max(0, counted - extra["free"])) * Decimal(extra["credits_each"])
-
-
-def _seconds(card: Card, payload: Mapping[str, Any], facts: Facts) -> tuple[Decimal, Decimal]:
-    rule = card.pricing["seconds"]
-    added = _media_seconds(card.pricing.get("plus_input_seconds"), payload, facts)
-    if "media" in rule:
-        own = _media_seconds(rule["media"], payload, facts)
-        return own + added, own + added
-    if "ratio" in rule:
-        above, above_default, below, below_default = rule["ratio"]
-        own = Decimal(payload.get(above, above_default)) / Decimal(payload.get(below, below_default))
-        return own + added, own + added
-    return _field_seconds(card, rule, payload, facts, added)
-
-
-def _field_seconds(card: Card, rule: JSONObject, payload: Mapping[str, Any], facts: Facts, added: Decimal) -> tuple[Decimal, Decimal]:
-    value = payload.get(rule["field"], rule.get("default"))
-    if value is None and rule.get("else_media"):
-        own = _media_seconds(rule["else_media"], payload, facts)
-        return own + added, own + added
-    if value is None:
-        raise Unpriced
-    own = Decimal(str(value))
-    if own == 0 and rule.get("zero_means_media"):
-        own = _media_seconds(rule["zero_means_media"], payload, facts)
-    if own >= 0:
-        return own + added, own + added
-    # A negative duration lets the model choose: anything that the field allows.
-    choices = card.properties[rule["field"]]
-    lengths = [Decimal(str(choice)) for choice in choices.get("enum", ()) if Decimal(str(choice)) > 0]
-    lengths = lengths or [Decimal(max(1, choices["minimum"])), Decimal(choices["maximum"])]
-    return min(lengths) + added, max(lengths) + added
-
-
-def _media_seconds(name: str | None, payload: Mapping[str, Any], facts: Facts) -> Decimal:
-    value = payload.get(name) if name else None
-    urls = value if isinstance(value, list) else [value] if value else []
-    if not urls:
-        return Decimal(0)
-    lengths = [facts.seconds_of(str(url)) for url in urls]
-    known = [seconds for seconds in lengths if seconds is not None]
-    if len(known) < len(lengths):
-        raise Unpriced
-    return sum(known, Decimal(0))

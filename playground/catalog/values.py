@@ -13,8 +13,10 @@ def without_empty(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def spelled(value: object) -> str:
-    """A choice as price tables, forms and guides name it: `true` and `false` for a switch, else its text."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    """A choice as price tables, forms and guides name it: `true` and `false` for a switch, `5` for 5 and 5.0, else its text."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def count_of(value: object) -> int:

@@ -1,0 +1,48 @@
+"""What a price depends on, in words for people: `720p`, `with sound`, `from a 480p take`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from playground.catalog.card import Card, JSONObject
+from playground.catalog.roles import field_for, tier_lines
+from playground.catalog.values import in_words
+
+
+def axis_title(card: Card, axis: JSONObject) -> str:
+    """The heading of a column of the price table: a field's title, `With reference videos`, `Source resolution`."""
+    if "nonempty" in axis:
+        return f"With {_media(card, axis)}"
+    if "from_task" in axis:
+        return str(axis["name"]).replace("_", " ").capitalize()
+    return card.field_title(axis["field"])
+
+
+def axis_words(card: Card, axis: JSONObject, value: str) -> str:
+    """One value of an axis, `value` as the price table spells it. "" for what goes without saying."""
+    if "nonempty" in axis:
+        return f"with {_media(card, axis)}" if value == "yes" else ""
+    if "from_task" in axis:
+        return f"from a {value} take"
+    name = axis["field"]
+    if value in ("true", "false"):
+        what = "sound" if name == field_for(card, "audio") else card.field_title(name).lower()
+        return f"{'with' if value == 'true' else 'without'} {what}"
+    unit = card.properties.get(name, {}).get("x-unit")
+    if unit:
+        return f"{value} {unit}"
+    is_number = value.replace(".", "", 1).isdigit() and tier_lines(value) is None
+    return f"{card.field_title(name).lower()} {value}" if is_number else value
+
+
+def circumstances(card: Card, values: Sequence[str]) -> str:
+    """All values of a row of the price table: `720p with sound`, `6 s, 1080P`."""
+    words = [word for axis, value in zip(card.pricing["axes"], values, strict=True) if (word := axis_words(card, axis, value))]
+    text = ""
+    for word in words:
+        text += (" " if word.startswith(("with", "from")) else ", ") + word if text else word
+    return text
+
+
+def _media(card: Card, axis: JSONObject) -> str:
+    return in_words([card.field_title(name).lower() for name in axis["nonempty"]], "or")
