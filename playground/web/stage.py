@@ -11,10 +11,10 @@ from playground.core import clock
 from playground.core.money import format_credits
 from playground.jobs import queries, upstreams
 from playground.jobs.models import FailReason, Job, State, Take
+from playground.web.shapes import ratio_of
 from playground.web.usual import Usual
 from playground.web.words import Status, status_of
 
-DEFAULT_RATIO = 16 / 9
 SHORTEST_TOLD_SECONDS = 0.5
 
 
@@ -70,7 +70,7 @@ class Stage:
 
     @property
     def ratio(self) -> str:
-        return ratio_of(self.take)
+        return ratio_of(self.take, self.job, looks_at_files=True)
 
     @property
     def take_label(self) -> str:
@@ -229,12 +229,6 @@ def steps_of(job: Job) -> tuple[Step, ...]:
         else:
             steps.append(Step(name, since=begin))
     return tuple(steps)
-
-
-def ratio_of(take: Take | None) -> str:
-    if take and take.video.width and take.video.height:
-        return f"{take.video.width / take.video.height:.4f}"
-    return f"{DEFAULT_RATIO:.4f}"
 
 
 def card_of(job: Job) -> Card | None:

@@ -14,11 +14,11 @@ from django.utils import timezone
 from playground.catalog import registry
 from playground.jobs.models import Job, State, Take
 from playground.web.context import Pulse
+from playground.web.shapes import ratio_of
 from playground.web.usual import expected_seconds
 from playground.web.words import Status, status_of
 
 COUNT_MAXIMUM = 1000
-DEFAULT_RATIO = 16 / 9
 PULSE_SECONDS = 2
 
 
@@ -63,7 +63,7 @@ def tiles_of(job: Job) -> list[Tile]:
     takes: list[Take | None] = list(job.takes.all()) if job.state == State.SUCCESS else [None]
     payload = job.payload
     prompt = str(payload.get("prompt") or "")
-    return [Tile(job, take, status_of(job), prompt, model_title(job), _ratio(take, payload)) for take in takes]
+    return [Tile(job, take, status_of(job), prompt, model_title(job), ratio_of(take, job)) for take in takes]
 
 
 def model_title(job: Job) -> str:
@@ -72,14 +72,6 @@ def model_title(job: Job) -> str:
         return registry.get(job.model_id, job.gateway).title
     except registry.UnknownModel:
         return job.model_id
-
-
-def _ratio(take: Take | None, payload: dict[str, Any]) -> str:
-    if take and take.video.width and take.video.height:
-        return f"{take.video.width / take.video.height:.4f}"
-    width, _, height = str(payload.get("aspect_ratio", "")).partition(":")
-    is_ratio = width.isdecimal() and height.isdecimal() and int(height) > 0 and int(width) > 0
-    return f"{int(width) / int(height) if is_ratio else DEFAULT_RATIO:.4f}"
 
 
 def pulse_for(jobs: list[Job], scope: str) -> Pulse | None:

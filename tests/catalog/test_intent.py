@@ -13,6 +13,7 @@ from playground.catalog import registry
 from playground.catalog.facts import Facts, MediaFacts
 from playground.catalog.intent import Intent, intent, parse_ratio
 from playground.catalog.roles import field_for, tier_lines, value_for
+from tests.catalog.asked import ASKED, Asked
 
 UPLOADS = "https://example.com/uploads/"
 PORTRAIT = MediaFacts("image/png", 1000, 900, 1600)
@@ -23,104 +24,6 @@ FACTS = Facts(
     {UPLOADS + "frame-a.png": PORTRAIT, UPLOADS + "frame-b.png": PORTRAIT, UPLOADS + "clip.mp4": CLIP, UPLOADS + "voice.mp3": VOICE}
     | dict.fromkeys(("task_grok_0001", "task_pix_0001", "task_runway_0001", "veo_task_0001"), PARENT)
 )
-# gateway, model, ratio, lines, seconds, sound of each card's example, read from the card: a ratio of 9:16 follows the
-# picture above, 3:2 the clip, 832:480 the earlier task; "free" and "-" are said nowhere.
-TABLE = """
-    kie bytedance/seedance-1.5-pro 16:9 720 5 silent
-    kie bytedance/seedance-2-5 16:9 480 5 sound
-    kie bytedance/seedance-2-fast 16:9 480 5 sound
-    kie bytedance/seedance-2-mini 16:9 480 5 sound
-    kie bytedance/seedance-2 16:9 480 5 sound
-    kie bytedance/v1-lite-image-to-video 9:16 480 5 silent
-    kie bytedance/v1-lite-text-to-video 16:9 720 5 silent
-    kie bytedance/v1-pro-fast-image-to-video 9:16 720 5 silent
-    kie bytedance/v1-pro-image-to-video 9:16 720 5 silent
-    kie bytedance/v1-pro-text-to-video 16:9 480 5 silent
-    kie gemini-omni-video 16:9 720 8 sound
-    kie google/gemini-omni-flash-1-1 16:9 720 8 sound
-    kie grok-imagine-video-1-5-preview 9:16 480 8 sound
-    kie grok-imagine/extend 832:480 480 6 sound
-    kie grok-imagine/image-to-video 9:16 720 6 sound
-    kie grok-imagine/text-to-video 16:9 480 6 sound
-    kie grok-imagine/upscale 832:480 720 6 sound
-    kie hailuo/02-image-to-video-pro 9:16 1080 6 silent
-    kie hailuo/02-image-to-video-standard 9:16 512 6 silent
-    kie hailuo/02-text-to-video-pro free 1080 6 silent
-    kie hailuo/02-text-to-video-standard free 768 6 silent
-    kie hailuo/2-3-image-to-video-pro 9:16 1080 6 silent
-    kie hailuo/2-3-image-to-video-standard 9:16 1080 6 silent
-    kie happyhorse-1-1/image-to-video 9:16 720 5 sound
-    kie happyhorse-1-1/reference-to-video 16:9 720 5 sound
-    kie happyhorse-1-1/text-to-video 16:9 720 5 sound
-    kie happyhorse/image-to-video 9:16 720 5 sound
-    kie happyhorse/reference-to-video 16:9 720 5 sound
-    kie happyhorse/text-to-video 16:9 720 5 sound
-    kie happyhorse/video-edit 3:2 720 4 sound
-    kie infinitalk/from-audio 9:16 480 7 sound
-    kie kling-2.6/image-to-video 9:16 - 5 sound
-    kie kling-2.6/motion-control 3:2 720 4 sound
-    kie kling-2.6/text-to-video 16:9 - 5 silent
-    kie kling-3.0-omni/image-to-video 9:16 720 5 silent
-    kie kling-3.0-omni/reference-to-video 16:9 720 5 silent
-    kie kling-3.0-omni/text-to-video 16:9 1080 5 sound
-    kie kling-3.0-omni/transformation 3:2 720 4 silent
-    kie kling-3.0/motion-control 3:2 720 4 sound
-    kie kling-3.0/video 16:9 720 5 sound
-    kie kling/ai-avatar-pro 9:16 - 7 sound
-    kie kling/ai-avatar-standard 9:16 - 7 sound
-    kie kling/v2-1-master-image-to-video 9:16 - 5 silent
-    kie kling/v2-1-master-text-to-video 16:9 - 5 silent
-    kie kling/v2-1-pro 9:16 - 5 silent
-    kie kling/v2-1-standard 9:16 - 5 silent
-    kie kling/v2-5-turbo-image-to-video-pro 9:16 - 5 silent
-    kie kling/v2-5-turbo-text-to-video-pro 16:9 - 10 silent
-    kie kling/v3-turbo-image-to-video 9:16 720 5 sound
-    kie kling/v3-turbo-text-to-video 16:9 720 5 sound
-    kie minimax-h3/image-to-video 9:16 768 6 sound
-    kie minimax-h3/reference-to-video 9:16 768 6 sound
-    kie minimax-h3/text-to-video 16:9 768 6 sound
-    kie omnihuman-1-5 9:16 720 7 sound
-    kie pixverse-v6/extend 832:480 720 5 silent
-    kie pixverse-v6/image-to-video 9:16 540 5 silent
-    kie pixverse-v6/reference-to-video 16:9 540 5 silent
-    kie pixverse-v6/text-to-video 16:9 540 5 silent
-    kie pixverse-v6/transition 9:16 540 5 silent
-    kie runway/aleph 16:9 - 4 silent
-    kie runway/extend 832:480 720 5 silent
-    kie runway/generate 16:9 720 5 silent
-    kie topaz/video-upscale 3:2 1600 4 sound
-    kie veo3 16:9 720 8 sound
-    kie veo3_fast 16:9 720 8 sound
-    kie veo3_lite 16:9 720 8 sound
-    kie veo/1080p 832:480 1080 6 sound
-    kie veo/4k 832:480 2160 6 sound
-    kie veo/extend 832:480 480 7 sound
-    kie volcengine/video-to-video-lip-sync 3:2 - 7 sound
-    kie wan/2-2-a14b-image-to-video-turbo 9:16 480 5 silent
-    kie wan/2-2-a14b-speech-to-video-turbo 9:16 480 5 sound
-    kie wan/2-2-a14b-text-to-video-turbo 16:9 480 5 silent
-    kie wan/2-2-animate-move 3:2 480 4 sound
-    kie wan/2-2-animate-replace 3:2 480 4 sound
-    kie wan/2-5-image-to-video 9:16 720 5 sound
-    kie wan/2-5-text-to-video 16:9 720 5 sound
-    kie wan/2-6-flash-image-to-video 9:16 720 5 silent
-    kie wan/2-6-flash-video-to-video 3:2 720 5 sound
-    kie wan/2-6-image-to-video 9:16 1080 10 sound
-    kie wan/2-6-text-to-video free 720 5 sound
-    kie wan/2-6-video-to-video 3:2 720 5 sound
-    kie wan/2-7-image-to-video 9:16 720 5 sound
-    kie wan/2-7-r2v 16:9 720 5 sound
-    kie wan/2-7-text-to-video 16:9 720 5 sound
-    kie wan/2-7-videoedit 3:2 720 5 sound
-    kie wan/3-0-video-prime 16:9 480 5 sound
-    kie wan/3-0-video 16:9 480 5 sound
-    modkie bytedance/seedance-2-mini 16:9 480 5 sound
-    modkie google/veo-3-1 16:9 - 5 sound
-    modkie kling/kling-3-0 16:9 720 5 sound
-    modkie kling/v2-1 16:9 720 5 sound
-    modkie wan/2-7-image-to-video 9:16 720 5 sound
-"""
-ROWS = [tuple(line.split()) for line in TABLE.strip().splitlines()]
 
 
 def ask(model: str, facts: Facts = FACTS, gateway: str | None = None, **payload: Any) -> Intent:
@@ -128,17 +31,21 @@ def ask(model: str, facts: Facts = FACTS, gateway: str | None = None, **payload:
 
 
 def test_the_table_has_every_live_card() -> None:
-    assert [row[:2] for row in ROWS] == [card.key for card in registry.live_cards()]
+    assert [asked.key for asked in ASKED] == [card.key for card in registry.live_cards()]
 
 
-@pytest.mark.parametrize(("gateway", "model", "ratio", "lines", "seconds", "sound"), ROWS, ids=[f"{row[0]}-{row[1]}" for row in ROWS])
-def test_the_example_of(gateway: str, model: str, ratio: str, lines: str, seconds: str, sound: str) -> None:
-    card = registry.get(model, gateway)
+@pytest.mark.parametrize("asked", ASKED, ids=lambda asked: "-".join(asked.key))
+def test_the_example_of(asked: Asked) -> None:
+    card = registry.get(asked.model, asked.gateway)
     found = intent(card, card.example, FACTS)
-    assert found.ratio == (None if ratio == "free" else pytest.approx(parse_ratio(ratio)))
-    assert found.short_side == (None if lines == "-" else int(lines))
-    assert found.seconds == (None if seconds == "-" else Decimal(seconds))
-    assert found.has_audio is (sound == "sound")
+    ratios = {"picture": 9 / 16, "clip": 3 / 2, "task": 832 / 480, "free": None}
+    lines = {"clip*2": 1600, "task": 480, "free": None, "keep": None}
+    seconds = {"clip": 4, "voice": 7, "task": 6}
+    ratio = ratios[asked.ratio] if asked.ratio in ratios else parse_ratio(asked.ratio)
+    assert found.ratio == (None if ratio is None else pytest.approx(ratio))
+    assert found.short_side == (lines[asked.lines] if asked.lines in lines else int(asked.lines))
+    assert found.seconds == (seconds[asked.seconds] if asked.seconds in seconds else Decimal(asked.seconds))
+    assert found.has_audio is (asked.sound in ("sound", "kept"))
 
 
 def test_what_nobody_measured_stays_open() -> None:
