@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playground.jobs import health, pump, sweeper, wakeup
 from playground.media import services as media
+from playground.media import uploads
 from playground.webhooks import engine
 
 
@@ -27,3 +28,4 @@ def heartbeat() -> None:
 
 def remove_leftovers() -> None:
     media.remove_leftovers()
+    uploads.remove_unused()

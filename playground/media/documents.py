@@ -27,7 +27,7 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 # Text that is a program or a list of other files for somebody; none of it is a document.
 _NOT_PROSE = (
     b"#!", b"#extm3u", b"ffconcat", b"v=0\r", b"v=0\n", b"<!doctype", b"<html", b"<svg", b"<?xml", b"<?php", b"<script", b"%!ps",
-    b"[playlist]", b"{\\rtf", b"<smil", b"<mpd",
+    b"[playlist]", b"{\\rtf", b"<smil", b"<mpd", b"<asx", b"<playlist", b"push graphic-context",
 )  # fmt: skip
 _MAIN_PART = {"word/document.xml": MediaType.DOCX, "ppt/presentation.xml": MediaType.PPTX, "xl/workbook.xml": MediaType.XLSX}
 _PAGES = re.compile(rb"<Pages>(\d{1,6})</Pages>")

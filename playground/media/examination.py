@@ -18,23 +18,31 @@ WALL_SECONDS = 90
 # Address space. A picture is decoded without FFmpeg, whose libraries take a good third of this before they do anything.
 PICTURE_MEMORY_BYTES = 300 * 1024**2
 TRACK_MEMORY_BYTES = 360 * 1024**2
+# Only of files that were examined before: decoded pictures of the source and of the copy are held at once.
+MENDING_MEMORY_BYTES = 640 * 1024**2
 
 
 def examined(path: Path, folder: Path, name: str) -> dict[str, Any]:
     """The facts of `inspection.inspect`, from the limited child. Raises MediaError for whatever goes wrong there."""
     media_type = sniff(path)
     is_track = media_type is not None and media_type.kind in ("video", "audio")
-    return in_child("playground.media.inspection.inspect", str(path.resolve()), str(folder), name[-200:], is_track=is_track)
+    return in_child(
+        "playground.media.inspection.inspect",
+        str(path.resolve()),
+        str(folder),
+        name[-200:],
+        memory_bytes=TRACK_MEMORY_BYTES if is_track else PICTURE_MEMORY_BYTES,
+    )
 
 
-def in_child(function: str, *arguments: Any, is_track: bool) -> Any:
+def in_child(function: str, *arguments: Any, memory_bytes: int) -> Any:
     """Call a function on foreign bytes under the limits of uploads; every failure becomes a MediaError."""
     try:
         return run_limited(
             function,
             *arguments,
             cpu_seconds=CPU_SECONDS,
-            memory_bytes=TRACK_MEMORY_BYTES if is_track else PICTURE_MEMORY_BYTES,
+            memory_bytes=memory_bytes,
             wall_seconds=WALL_SECONDS,
             file_bytes=settings.UPLOAD_MAX_BYTES + 64 * 1024**2,
         )
@@ -42,7 +50,9 @@ def in_child(function: str, *arguments: Any, is_track: bool) -> Any:
         module, _, kind = error.error_type.rpartition(".")
         if error.kind == "refused" and module == errors.__name__:
             raise getattr(errors, kind)(error.message) from error
-        logger.info("An upload was refused: %s %s %s %s", error.kind, error.error_type, error.message, error.diagnostics[-500:])
+        # What the child's function did not foresee is a gap of ours, even if the file is at fault.
+        level = logging.WARNING if error.kind == "refused" else logging.INFO
+        logger.log(level, "An upload was refused: %s %s %s %s", error.kind, error.error_type, error.message, error.diagnostics[-500:])
         words = {
             "memory": errors.TooBig("The file needs more memory to be opened than is allowed."),
             "cpu": errors.TooBig("The file takes too long to be opened."),

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -97,6 +98,23 @@ def read(name: str, start: int, end: int) -> bytes:
         file.seek(start)
         data: bytes = file.read(end - start)
         return data
+
+
+@contextmanager
+def local_copy(name: str) -> Iterator[Path]:
+    """The file as one on this machine's disk, the stored one itself where it is there: not to be changed. Raises Gone."""
+    storage = default_storage()
+    if isinstance(storage, FileSystemStorage):
+        path = Path(storage.path(name))
+        if not path.is_file():
+            raise Gone("The file is no longer in the storage.")
+        yield path
+        return
+    with work_directory() as folder, open_file(name) as file:
+        path = Path(folder) / "copy"
+        with path.open("wb") as target:
+            shutil.copyfileobj(file, target, 1024 * 1024)
+        yield path
 
 
 def storage_is_alive() -> bool:

@@ -10,13 +10,15 @@ import re
 from pathlib import Path
 from typing import Any
 
-from playground.media.errors import NotMedia, Unsupported
+from playground.media.errors import NotMedia, TooBig, Unsupported
 from playground.media.sniff import HEAD_BYTES, MediaType, sniff_bytes
 
 # Long enough that coded pixels or sound never hold one by chance; metadata of real cameras holds none of them.
 _SCRIPT = re.compile(
     rb"<script|<html|<!doctype|<\?php|<svg[\s>]|%PDF-1\.|#!/(?:usr/)?bin/|\*/\s*=\s*\w|#EXTM3U|ffconcat version", re.IGNORECASE
 )
+# These are read by mapping them, which counts as memory.
+MAX_MAPPED_BYTES = 128 * 1024 * 1024
 _EDGE_BYTES = 1024 * 1024
 THUMB_NAME = "thumb.webp"
 _HEIF = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"hevc")
@@ -31,6 +33,8 @@ def inspect(source: str, folder: str, name: str) -> dict[str, Any]:
     """
     path, target = Path(source), Path(folder)
     media_type = type_of(path, name)
+    if media_type.kind in ("image", "document") and path.stat().st_size > MAX_MAPPED_BYTES:
+        raise TooBig(f"A {'picture' if media_type.kind == 'image' else 'document'} may have {MAX_MAPPED_BYTES // 1024**2} MB at most.")
     refuse_second_file(path, media_type)
     if media_type.kind == "image":
         from playground.media.pictures import inspect_picture

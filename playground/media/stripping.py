@@ -190,7 +190,7 @@ def _strip_gif(data: mmap.mmap, output: IO[bytes]) -> bytes:
         position = end
     if not frames:
         raise NotMedia("There is no picture in the file.")
-    if data[position + 1 :].strip(b"\0 \r\n"):
+    if len(data) - position > _COPY_BYTES or data[position + 1 :].strip(b"\0 \r\n"):
         raise NotMedia("There is something else behind the picture.")
     output.write(b"\x3b")
     return b""

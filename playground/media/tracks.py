@@ -16,6 +16,7 @@ from playground.media.pictures import THUMB_BYTES, THUMB_SIDE
 from playground.media.poster import make_poster
 from playground.media.probe import AUDIO_CODECS, MAX_DURATION_MS, check_whole, declared_ms, is_cover, open_container, probe_video, span_ms
 from playground.media.sniff import MediaType
+from playground.media.wholeness import check_container
 
 _MUXERS = {
     MediaType.MP4: "mp4", MediaType.MOV: "mov", MediaType.WEBM: "webm", MediaType.MKV: "matroska", MediaType.AVI: "avi",
@@ -29,6 +30,7 @@ _MUXER_OPTIONS = {
 
 def inspect_track(source: Path, media_type: MediaType, folder: Path) -> dict[str, Any]:
     """Write `clean.<extension>` and, for a video, `thumb.webp` into `folder`; returns the facts. Raises MediaError."""
+    check_container(source, media_type)
     if media_type.kind == "video":
         with open_container(source, media_type) as container:
             has_picture = any(not is_cover(stream) for stream in container.streams.video)
@@ -54,8 +56,6 @@ def _inspect_video(source: Path, media_type: MediaType, folder: Path) -> dict[st
 
 
 def _inspect_sound(source: Path, media_type: MediaType, folder: Path) -> dict[str, Any]:
-    if media_type is MediaType.WAV:
-        _check_wave(source)
     with open_container(source, media_type) as container:
         stream = _sound(container)
         said_ms = declared_ms(container, stream)
@@ -96,24 +96,9 @@ def _read_sound(container: InputContainer, stream: Any) -> int:
     return span_ms(stream, (start or 0, end))
 
 
-def _check_wave(source: Path) -> None:
-    """FFmpeg takes a WAV for as long as its file is; the header knows what there should be."""
-    size = source.stat().st_size
-    with source.open("rb") as file:
-        file.seek(12)
-        while len(header := file.read(8)) == 8:
-            length = int.from_bytes(header[4:], "little")
-            if header[:4] == b"data":
-                # Recorders that never came to write the length leave 0 or the largest number.
-                if length not in (0, 0xFFFFFFFF) and file.tell() + length > size:
-                    raise NotMedia("The sound is cut off in the middle.")
-                return
-            file.seek(length + length % 2, 1)
-
-
-def copy_tracks(source: Path, target: Path, media_type: MediaType) -> None:
+def copy_tracks(source: Path, target: Path, media_type: MediaType, *, into: MediaType | None = None) -> None:
     """The first picture and the first sound, packet by packet, into a fresh container."""
-    muxer = _MUXERS[media_type]
+    muxer = _MUXERS[into or media_type]
     options = {"fflags": "+bitexact", **_MUXER_OPTIONS.get(muxer, {})}
     with open_container(source, media_type) as container, av.open(str(target), "w", format=muxer, options=options) as output:
         pictures = [stream for stream in container.streams.video if not is_cover(stream)][:1] if media_type.kind == "video" else []

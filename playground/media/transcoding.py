@@ -17,6 +17,7 @@ from playground.media.errors import NotMedia, TooBig, Unsupported
 from playground.media.geometry import Shape, shape_for
 from playground.media.probe import check_size, is_cover, open_container
 from playground.media.sniff import MediaType
+from playground.media.tracks import copy_tracks
 
 _SOUND = {
     MediaType.MP3: ("mp3", "libmp3lame", "s16p", 44_100),
@@ -35,18 +36,34 @@ _X264 = "rc-lookahead=4:sync-lookahead=0:ref=2:bframes=0:threads=1"
 
 def transcode(source: Path, target: Path, media_type: MediaType, wanted: MediaType, plan: dict[str, Any]) -> None:
     """Write `source` anew by the plan of `mending`. Raises MediaError."""
-    try:
-        with open_container(source, media_type) as container:
-            if wanted is MediaType.MP4:
-                _video(container, target, plan)
-            elif wanted in _SOUND:
-                _sound(container, target, wanted, plan)
-            else:
-                raise Unsupported("Nothing here can write this kind of file.")
-    except av.FFmpegError as error:
-        raise NotMedia("The file cannot be changed: it is damaged.") from error
+    with open_container(source, media_type) as container:
+        if wanted is MediaType.MP4 and _only_moves(container, plan, source.stat().st_size):
+            copy_tracks(source, target, media_type, into=wanted)
+        elif wanted is MediaType.MP4:
+            _video(container, target, plan)
+        elif wanted in _SOUND:
+            _sound(container, target, wanted, plan)
+        else:
+            raise Unsupported("Nothing here can write this kind of file.")
     if plan.get("max_bytes") and target.stat().st_size > plan["max_bytes"]:
         raise TooBig("The file cannot be made small enough. Choose a shorter part of it.")
+
+
+def _only_moves(container: InputContainer, plan: dict[str, Any], size_bytes: int) -> bool:
+    """Whether the same coded picture and sound keep the plan in another container: nothing is lost then, and no time."""
+    stream = next((stream for stream in container.streams.video if not is_cover(stream)), None)
+    codecs = {track.codec_context.name for track in container.streams.audio[:1]}
+    if stream is None or stream.codec_context.name not in ("h264", "hevc") or codecs - {"aac", "mp3", "mp3float"}:
+        return False
+    context, seconds = stream.codec_context, (container.duration or 0) / av.time_base
+    shape = shape_for(context.width, context.height, plan)
+    rate = stream.average_rate or Fraction(0)
+    return (
+        shape.outer == (context.width, context.height)
+        and seconds <= plan.get("max_seconds", seconds)
+        and _rate(rate, plan.get("fps")) == _rate(rate, None)
+        and size_bytes <= plan.get("max_bytes", size_bytes)
+    )
 
 
 def _video(container: InputContainer, target: Path, plan: dict[str, Any]) -> None:

@@ -38,7 +38,7 @@ __all__ = [
 
 UNUSED_DAYS = 7
 NAME_CHARACTERS = 120
-_REMOVED_AT_ONCE = 200
+_REMOVED_AT_ONCE = 2000
 
 look_at_web_file = web_files.look_at_web_file
 

@@ -21,7 +21,7 @@ from playground.accounts import ratelimit
 from playground.accounts.models import Membership
 from playground.accounts.services import Mode
 from playground.catalog.card import Card
-from playground.media import uploads
+from playground.media import fixes, uploads
 from playground.media.errors import MediaError
 from playground.media.models import Upload
 from playground.media.slots import DownloadSlots
@@ -35,6 +35,7 @@ FILE, URL, ACTION = "__file", "__url", "_upload"
 ROLE_NEEDED = _("Uploading needs the role Member.")
 _ROW = re.compile(r"(?:\d{1,3}|__prefix__)-(.+)")
 _MOST_FILES = 20
+_FITS: dict[str, fixes.Fit] = {"crop": "crop", "pad": "pad"}
 # An inspection takes a processor and memory of its own; the other threads have pages to answer.
 _slots = DownloadSlots(total=3, per_client=2)
 
@@ -239,6 +240,8 @@ def _act(action: str, spec: Mapping[str, Any], name: str, urls: list[str], giver
         other = index - 1 if verb == "up" else index + 1
         if 0 <= other < len(urls):
             urls[index], urls[other] = urls[other], urls[index]
+    elif verb == "fix":
+        note.proposals[urls[index]] = _fixed(urls[index], spec, argument, giver)
     elif verb == "use" and (upload := _own(giver, argument)):
         urls[index] = uploads.url_of(upload)
     return urls
@@ -249,3 +252,25 @@ def _own(giver: Giver, text: str) -> Upload | None:
         return uploads.upload_for_team(giver.team_id, UUID(text))
     except ValueError:
         return None
+
+
+def _fixed(url: str, spec: Mapping[str, Any], argument: str, giver: Giver) -> str:
+    """The address of the mended copy; the file in the field stays what it is until somebody says so."""
+    upload = uploads.uploads_of_urls(giver.team_id, [url]).get(url)
+    if upload is None:
+        raise Refused(422, _("This upload is gone. Add it again."))
+    rule, _dot, fit = argument.partition(".")
+    problems = filechecks.file_problems(spec, uploads.facts_of(upload))
+    if not any(fix.argument == argument for problem in problems for fix in filechecks.fixes_of(problem)):
+        raise Refused(422, _("There is nothing to fix here any more."))
+    with _Turn(giver):
+        try:
+            mended = fixes.apply_fix(upload, spec, _FITS.get(fit, ""), user_id=giver.user_id)
+        except MediaError as error:
+            raise Refused(422, str(error)) from error
+        except OSError as error:
+            raise _disk_refusal(error) from error
+    if any(problem.rule == rule for problem in filechecks.file_problems(spec, uploads.facts_of(mended))):
+        uploads.erase_upload(mended)
+        raise Refused(422, _("It could not be fixed. Choose another file."))
+    return uploads.url_of(mended)

@@ -76,8 +76,7 @@ def place_of(team_id: int, key: tuple[str, str], data: QueryDict | None = None) 
 @dataclass(slots=True)
 class Problem:
     message: str
-    rule: str = ""
-    fix_label: str = ""
+    fixes: list[filechecks.FixButton]
 
 
 @dataclass(slots=True)
@@ -184,10 +183,8 @@ class UploadInput(forms.Widget):
 
 
 def problems_of(spec: Mapping[str, Any], facts: MediaFacts, *, can_fix: bool = True) -> list[Problem]:
-    return [
-        Problem(problem.message, problem.rule, problem.fix.label if problem.fix and can_fix else "")
-        for problem in filechecks.file_problems(spec, facts)
-    ]
+    found = filechecks.file_problems(spec, facts)
+    return [Problem(problem.message, filechecks.fixes_of(problem) if can_fix else []) for problem in found]
 
 
 def item_of(url: str, index: int, upload: Upload | None, facts: MediaFacts | None) -> Item:

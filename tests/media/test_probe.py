@@ -61,7 +61,7 @@ def picture(kind: str) -> bytes:
         (picture("JPEG"), MediaType.JPEG),
         (picture("PNG"), MediaType.PNG),
         (picture("WEBP"), MediaType.WEBP),
-        (b"GIF89a", None),
+        (b"GIF89a", MediaType.GIF),
         (b"<svg xmlns=", None),
         (b"#EXTM3U\n", None),
         (b"ffconcat version 1.0\n", None),
