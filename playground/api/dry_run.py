@@ -59,9 +59,10 @@ def _mistakes(card: Card, wanted: TaskRequest, assessed: Assessment) -> list[Mis
 
 
 def _quote_json(quote: Quote) -> dict[str, Any]:
-    """`credits` and `usd` are numbers, or `{min, max}` where the length is known only afterwards."""
+    """`credits` and `usd` are numbers, or `{min, max}` where the length is known only afterwards; `note` says what may differ."""
     low, high = quote.min_millicredits, quote.max_millicredits
-    return {"credits": credits_json(low, high), "usd": usd_json(low, high), "formula": quote.formula}
+    found = {"credits": credits_json(low, high), "usd": usd_json(low, high), "formula": quote.formula}
+    return found | ({"note": quote.note} if quote.note else {})
 
 
 def _hint_json(hint: Hint) -> dict[str, Any]:

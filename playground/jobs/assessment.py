@@ -13,7 +13,7 @@ from playground.catalog import pricing, schema
 from playground.catalog.card import Card
 from playground.catalog.facts import Facts
 from playground.catalog.hints import Hint
-from playground.catalog.pricing import Quote
+from playground.catalog.pricing import OwnPrice, Quote
 from playground.catalog.schema import Problem
 from playground.credits.prices import own_price_for
 from playground.jobs.input_files import InputFile, files_of
@@ -30,7 +30,7 @@ class Assessment:
     """`quote` is None while a problem that matters for the price stands, and in live mode where nobody publishes one.
 
     `is_unpriced` says that nobody publishes a price: test mode then runs for nothing. `parent_id` is the job of ours
-    that the payload continues, `own_price_id` the team's own price that the quote is made of, `unseen` the web files
+    that the payload continues, `own` the team's own price that the quote is made of, `unseen` the web files
     that nobody has looked at.
     """
 
@@ -40,6 +40,7 @@ class Assessment:
     quote: Quote | None
     is_unpriced: bool = False
     parent_id: UUID | None = None
+    own: OwnPrice | None = None
     own_price_id: int | None = None
     files: tuple[InputFile, ...] = ()
     unseen: tuple[InputFile, ...] = ()
@@ -72,8 +73,9 @@ def assess(card: Card, payload: Mapping[str, Any], *, team_id: int, mode: Mode, 
     """
     known = _known(card, payload, team_id, mode)
     problems = _problems(card, payload, known, mode)
-    own = own_price_for(team_id, *card.key)
-    quote, is_unpriced = _quote(card, payload, known.facts, problems, mode)
+    override = own_price_for(team_id, *card.key)
+    own = override.own if override else None
+    quote, is_unpriced = _quote(card, payload, known.facts, problems, own, mode)
     return Assessment(
         facts=known.facts,
         problems=problems,
@@ -81,7 +83,8 @@ def assess(card: Card, payload: Mapping[str, Any], *, team_id: int, mode: Mode, 
         quote=quote,
         is_unpriced=is_unpriced,
         parent_id=known.parent.job_id,
-        own_price_id=own.pk if own else None,
+        own=own,
+        own_price_id=override.pk if override else None,
         files=tuple(known.files),
         unseen=tuple(known.unseen),
     )
@@ -121,11 +124,13 @@ def _problems(card: Card, payload: Mapping[str, Any], known: _Known, mode: Mode)
     return tuple(dict.fromkeys(found))
 
 
-def _quote(card: Card, payload: Mapping[str, Any], facts: Facts, problems: Sequence[Problem], mode: Mode) -> tuple[Quote | None, bool]:
+def _quote(
+    card: Card, payload: Mapping[str, Any], facts: Facts, problems: Sequence[Problem], own: OwnPrice | None, mode: Mode
+) -> tuple[Quote | None, bool]:
     if not all(problem.is_missing for problem in problems):
         return None, False
     try:
-        return pricing.quote(card, payload, facts), False
+        return pricing.quote(card, payload, facts, own), False
     except pricing.Unpriced:
         return (FREE_TEST_RUN if mode == "test" else None), True
 

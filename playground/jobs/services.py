@@ -20,6 +20,7 @@ from django.db.models import F, Q
 from playground.core import clock
 from playground.credits import services as ledger
 from playground.jobs import cadence, outbox
+from playground.jobs.charging import charge_for
 from playground.jobs.models import Attempt, Event, FailReason, Job, ProviderAccount, State, Take
 from playground.jobs.services_moves import end_attempt, give_back, is_free, move, new_lease, renew_leases
 from playground.media.services import StoredResult
@@ -283,8 +284,12 @@ def succeed(job: Job, results: Sequence[StoredResult]) -> bool:
         Take(job_id=job.pk, index=index, video=result.video, poster=result.poster, thumb=result.thumb, preview=result.preview)
         for index, result in enumerate(results)
     )
-    charged = ledger.capture(job_id=job.pk, millicredits=job.price_millicredits)
-    Job.objects.filter(pk=job.pk).update(charged_millicredits=charged)
+    charge = charge_for(job, results)
+    charged = ledger.capture(job_id=job.pk, millicredits=charge.millicredits)
+    rows = Job.objects.filter(pk=job.pk)
+    if charge.note:
+        rows.update(notes=[*rows.values_list("notes", flat=True).get(), charge.note])
+    rows.update(charged_millicredits=charged)
     outbox.announce(job.pk)
     return True
 
