@@ -12,16 +12,17 @@ from playground.catalog.facts import Facts, MediaFacts
 from playground.catalog.pricing import Quote, Unpriced, quote
 from tests.catalog.cards import PROMPT, make_card
 
+URL = {"type": "string", "format": "uri", "maxLength": 2000}
 FIELDS: dict[str, Any] = {
     "prompt": PROMPT,
     "resolution": {"enum": ["480p", "720p", "1080p"], "default": "720p"},
     "duration": {"type": "integer", "minimum": -1, "maximum": 15, "default": 5},
     "sound": {"type": "boolean", "default": False},
     "multi_shots": {"type": "boolean"},
-    "images": {"type": "array", "maxItems": 9, "items": {"type": "string", "format": "uri"}},
-    "first_frame": {"type": "string", "format": "uri"},
-    "videos": {"type": "array", "maxItems": 3, "items": {"type": "string", "format": "uri"}},
-    "audio_url": {"type": "string", "format": "uri"},
+    "images": {"type": "array", "maxItems": 9, "items": URL},
+    "first_frame": URL,
+    "videos": {"type": "array", "maxItems": 3, "items": URL},
+    "audio_url": URL,
 }
 LENGTHS = {"https://a.example/1": Decimal("4.5"), "https://a.example/2": Decimal(6)}
 MEDIA = Facts(media={url: MediaFacts(seconds=seconds) for url, seconds in LENGTHS.items()})
