@@ -8,7 +8,6 @@ from django.forms import Widget
 from django.forms.boundfield import BoundField
 
 from playground.web.fieldstate import KEPT, FieldState
-from playground.web.uploadwidgets import UploadInput
 from playground.web.widgets import Switch
 
 
@@ -79,8 +78,6 @@ class CardBoundField(BoundField):
         own: Any = widget or self.field.widget
         if hasattr(own, "states"):
             own.states = self.state.choice_states
-        if isinstance(own, UploadInput):
-            own.place = getattr(self.form, "place", None)
         if isinstance(own, Switch) and self.state.impossible:
             own.forced = "true" not in self.state.impossible
         return super().as_widget(own, attrs, only_initial)

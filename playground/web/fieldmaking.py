@@ -19,7 +19,12 @@ def fields_of(card: Card) -> dict[str, CardField]:
     """The fields of a card's form, in the card's order. Raises CardError for a shape that no widget can take."""
     prompt = field_for(card, "prompt")
     where = f"{card.gateway}/{card.id}: /input"
-    return _fields(card.input, where=where, prompt=prompt)
+    fields = _fields(card.input, where=where, prompt=prompt)
+    for check in card.checks:
+        # A row without the name that the prompt has to mention is refused, though the schema lets it be left out.
+        if check["check"] == "names_used_in_prompt" and isinstance(rows := fields.get(check["list"]), ListField):
+            rows.require(check["item"])
+    return fields
 
 
 def _fields(schema: Mapping[str, Any], *, where: str, prompt: str | None = None) -> dict[str, CardField]:

@@ -27,6 +27,8 @@ class CardField(forms.Field):
     row_template = "forms/field.html"
     is_prompt = False
     is_hidden = False
+    is_task = False
+    has_tally = False
     counted_to: int | None = None
 
     def __init__(self, spec: Mapping[str, Any], *, name: str, is_required: bool, widget: forms.Widget, help_text: str = "") -> None:

@@ -93,6 +93,7 @@ class Rows(forms.Widget):
 
 class ListField(CardField):
     row_template = "forms/list_field.html"
+    has_tally = True
     widget: Any
 
     def __init__(self, spec: Mapping[str, Any], *, name: str, is_required: bool, row_class: type[RowForm]) -> None:
@@ -102,6 +103,10 @@ class ListField(CardField):
 
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> ListBoundField:
         return ListBoundField(form, self, field_name)
+
+    def require(self, name: str) -> None:
+        """Mark one of a row's fields as required."""
+        self.row_class.base_fields[name].is_required = True
 
     def to_python(self, value: Any) -> list[dict[str, Any]]:
         """The rows with their typed values; a row without any is an empty object."""

@@ -5,10 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.forms import BaseForm, Widget
+from django.forms.boundfield import BoundField
+
+from playground.web.boundfields import CardBoundField
 from playground.web.formfields import CardField
 from playground.web.uploadwidgets import UploadInput
 
 MEDIA_WIDGETS = frozenset({"image", "images", "video", "videos", "audio", "audios", "files"})
+
+
+class MediaBoundField(CardBoundField):
+    @property
+    def most(self) -> int:
+        """How many files it takes now."""
+        own: int = self.field.spec.get("maxItems", 1)
+        return own if self.state.max_items is None else min(own, self.state.max_items)
+
+    def as_widget(self, widget: Widget | None = None, attrs: dict[str, Any] | None = None, only_initial: bool = False) -> Any:
+        zone: Any = widget or self.field.widget
+        zone.place = getattr(self.form, "place", None)
+        if zone.many and self.most != self.field.spec.get("maxItems"):
+            zone.spec = {**self.field.spec, "maxItems": self.most}
+        return super().as_widget(zone, attrs, only_initial)
 
 
 class MediaField(CardField):
@@ -33,6 +52,9 @@ class MediaField(CardField):
 
     def prepare_value(self, value: Any) -> Any:
         return value
+
+    def get_bound_field(self, form: BaseForm, field_name: str) -> BoundField:
+        return MediaBoundField(form, self, field_name)
 
     def posted(self, name: str, value: Any) -> list[tuple[str, str]]:
         urls = value if isinstance(value, list) else [value]

@@ -121,7 +121,8 @@ class PlaygroundPage:
     def quoted_context(self, form: CardForm) -> dict[str, Any]:
         """The answer to an edit: with the fields that say something else now than the page does, each out of band.
 
-        A list whose rows were changed is the answer itself.
+        The field that is being edited keeps its input; only what stands around it is said anew. A list whose rows were
+        changed is the answer itself.
         """
         context = self.form_context(form, edited=form.edited)
         changed = form.fields_said_anew()
@@ -129,7 +130,8 @@ class PlaygroundPage:
         swapped = [bound for bound in changed if bound is not rows_field]
         for bound in swapped:
             bound.is_swapped = True
-        return {**context, "rows_field": rows_field, "said_anew": swapped}
+        edited = form[form.edited] if form.edited in form.fields and not form.focused_row else None
+        return {**context, "rows_field": rows_field, "said_anew": swapped, "edited_field": edited}
 
     def full_context(self, form: CardForm, job: Job | None, *, tab: str = "preview", **words: str) -> dict[str, Any]:
         return {
