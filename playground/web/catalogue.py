@@ -16,6 +16,7 @@ from django.http import Http404
 from playground.catalog import pricing, registry
 from playground.catalog.card import Card
 from playground.catalog.intent import Intent, intent
+from playground.catalog.pricing import OwnPrice
 from playground.catalog.roles import field_for, tier_lines
 from playground.core.money import format_credits, usd
 
@@ -133,15 +134,18 @@ def default_card() -> Card:
     return card if card.is_live else registry.live_cards()[0]
 
 
-def offer_of(card: Card) -> Offer:
+def offer_of(card: Card, own: OwnPrice | None = None) -> Offer:
+    """With the team's own price, if it has set one; the published ones are worked out once."""
+    if own is not None:
+        return Offer(card, example_price(card, own))
     if (known := _offers.get(_key(card))) is None:
         known = _offers[_key(card)] = Offer(card, example_price(card))
     return known
 
 
-def example_price(card: Card) -> pricing.Quote | None:
+def example_price(card: Card, own: OwnPrice | None = None) -> pricing.Quote | None:
     try:
-        return pricing.quote(card, card.defaults | dict(card.example))
+        return pricing.quote(card, card.defaults | dict(card.example), own=own)
     except pricing.Unpriced:
         return None
 

@@ -8,7 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from playground.catalog.card import Card
-from playground.core.money import to_millicredits
+from playground.catalog.pricewords import axis_title
+from playground.catalog.pricing import OwnPrice
+from playground.catalog.values import in_words
+from playground.core.money import format_credits, to_millicredits
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class PriceTable:
 
 def price_table(card: Card) -> PriceTable:
     pricing = card.pricing
-    heads = tuple(_axis_title(card, axis) for axis in pricing["axes"])
+    heads = tuple(axis_title(card, axis) for axis in pricing["axes"])
     history = tuple(_table(heads, pricing["unit"], old, ()) for old in pricing.get("history", ()))
     return _table(heads, pricing["unit"], pricing, tuple(_remarks(card)), history)
 
@@ -57,23 +60,11 @@ def _values(key: str, width: int) -> tuple[str, ...]:
     return values + ("",) * (width - len(values))
 
 
-def _axis_title(card: Card, axis: Mapping[str, Any]) -> str:
-    if "nonempty" in axis:
-        return f"With {_listed(card.field_title(name).lower() for name in axis['nonempty'])}"
-    if "from_task" in axis:
-        return str(axis["name"]).replace("_", " ").capitalize()
-    return card.field_title(axis["field"])
-
-
-def _listed(words: Any) -> str:
-    return " or ".join(words)
-
-
 def _remarks(card: Card) -> Sequence[str]:
     """What the table cannot say: surcharges, whose seconds count, and what is not known beforehand."""
     pricing, found = card.pricing, []
     for extra in pricing.get("extras", ()):
-        names = _listed(sorted({card.field_title(name).lower() for name in extra["count_of"] if name in card.properties}))
+        names = in_words(sorted({card.field_title(name).lower() for name in extra["count_of"] if name in card.properties}), "and")
         found.append(f"{extra['free']} of {names} are free, each further one costs {extra['credits_each']} credits.")
     seconds = pricing.get("seconds", {})
     if pricing["unit"] == "second" and "media" in seconds:
@@ -81,6 +72,15 @@ def _remarks(card: Card) -> Sequence[str]:
     if pricing.get("plus_input_seconds"):
         found.append(f"The seconds of {card.field_title(pricing['plus_input_seconds'])} are added to those of the result.")
     return [*found, *(str(pricing[name]) for name in ("undetermined", "note") if pricing.get(name))]
+
+
+def own_words(own: OwnPrice | None, unit: str) -> str:
+    """What the team pays instead, or ""."""
+    if own is None:
+        return ""
+    if own.credits is not None:
+        return f"Your team pays {format_credits(to_millicredits(own.credits))} credits per {unit} instead."
+    return f"Your team pays {own.markup_percent:+g} % on these."
 
 
 def prices_by(card: Card) -> dict[str, str]:

@@ -10,10 +10,11 @@ from playground.accounts.services import Mode
 from playground.catalog.card import Card
 from playground.catalog.intent import intent
 from playground.catalog.roles import field_for
+from playground.credits.prices import own_prices_of
 from playground.jobs.models import Job, State, Take
 from playground.web.catalogue import Offer, choices, offer_of
 from playground.web.codeview import Snippet, code_for
-from playground.web.model_prices import PriceTable, price_table, prices_by
+from playground.web.model_prices import PriceTable, own_words, price_table, prices_by
 from playground.web.switching import scene_words
 
 TAKES = 4
@@ -47,6 +48,7 @@ class About:
     """All sections of one model. `takes` are the team's newest; where there are none a drawn picture stands for them."""
 
     offer: Offer
+    own_price: str
     scenes: str
     takes: list[Take]
     capabilities: list[tuple[str, str]]
@@ -63,8 +65,10 @@ class About:
 
 def about(card: Card, *, team_id: int, mode: Mode) -> About:
     code = code_for(card, card.example)
+    own = own_prices_of(team_id).get(card.key)
     return About(
-        offer=offer_of(card),
+        offer=offer_of(card, own),
+        own_price=own_words(own, str(card.pricing["unit"])),
         scenes=scene_words(card),
         takes=newest_takes(card, team_id, mode),
         capabilities=list(capabilities(card)),

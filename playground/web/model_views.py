@@ -15,6 +15,7 @@ from django_htmx.http import replace_url
 from playground.accounts.models import Membership
 from playground.catalog import registry
 from playground.catalog.card import Card
+from playground.credits.prices import own_prices_of
 from playground.jobs import queries
 from playground.jobs.models import Take
 from playground.media.serving import range_response
@@ -56,7 +57,8 @@ def home(request: HttpRequest, membership: Membership) -> HttpResponse:
 @member_required
 def models(request: HttpRequest, membership: Membership) -> HttpResponse:
     shell, filters = shell_for(request), Filters.of(request.GET)
-    offers = [offer_of(card) for card in registry.live_cards()]
+    own = own_prices_of(membership.team_id)
+    offers = [offer_of(card, own.get(card.key)) for card in registry.live_cards()]
     found = [offer for offer in offers if filters.matches(offer)]
     known = standings(membership.team_id, shell.mode)
     context = {

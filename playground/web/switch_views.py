@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from playground.accounts.models import Membership
 from playground.catalog import registry
 from playground.catalog.card import Card
+from playground.credits.prices import own_prices_of
 from playground.web.access import member_required
 from playground.web.catalogue import card_or_404
 from playground.web.facets import QUERY_LENGTH
@@ -27,7 +28,8 @@ from playground.web.switching import beside, carried, keep_carried
 def switcher(request: HttpRequest, membership: Membership, gateway: str, model_id: str) -> HttpResponse:
     """The models that accept the same scene, for the popover in the head."""
     card, words = card_or_404(gateway, model_id), request.GET.get("_q", "").strip()[:QUERY_LENGTH]
-    return fresh(request, "playground/_switcher_list.html", {"card": card, "offers": beside(card, words), "words": words})
+    offers = beside(card, words, own_prices_of(membership.team_id))
+    return fresh(request, "playground/_switcher_list.html", {"card": card, "offers": offers, "words": words})
 
 
 @require_POST

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import takewhile
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
 
 from playground.catalog import registry, schema
 from playground.catalog.card import Card
+from playground.catalog.pricing import OwnPrice
 from playground.catalog.roles import field_for
 from playground.web.catalogue import Offer, family_of, offer_of
 
@@ -53,10 +55,10 @@ def _alike(one: str, other: str) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
-def beside(card: Card, words: str = "") -> list[Offer]:
+def beside(card: Card, words: str = "", own: Mapping[tuple[str, str], OwnPrice] = MappingProxyType({})) -> list[Offer]:
     """The live models that accept a scene of the card's, by name; with `words` those of them that match."""
     others = [other for other in registry.live_cards() if set(other.scenes) & set(card.scenes)]
-    offers = [offer_of(other) for other in sorted(others, key=lambda other: (other.title.lower(), other.gateway))]
+    offers = [offer_of(other, own.get(other.key)) for other in sorted(others, key=lambda other: (other.title.lower(), other.gateway))]
     return [offer for offer in offers if all(word in offer.profile.words for word in words.lower().split())]
 
 

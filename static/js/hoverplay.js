@@ -29,9 +29,10 @@
     });
     document.addEventListener("focusin", (event) => (linkOf(event) && event.target.matches(":focus-visible") ? start(linkOf(event)) : stop()));
   }
+  // By another address: the browser would take the same one from its memory, whatever the answer's headers said.
   const again = (picture) => {
-    const [url, tried = 0] = picture.src.split("#");
-    if (picture.naturalWidth === 1 && tried < TRIES) setTimeout(() => { picture.src = `${url}#${+tried + 1}`; }, AGAIN_MS);
+    const [url, tried = 0] = picture.src.split("&again=");
+    if (picture.naturalWidth === 1 && tried < TRIES) setTimeout(() => { picture.src = `${url}&again=${+tried + 1}`; }, AGAIN_MS);
   };
   document.addEventListener("load", (event) => { if (event.target.matches?.("[data-again]")) again(event.target); }, true);
   for (const picture of document.querySelectorAll("[data-again]")) if (picture.complete) again(picture);

@@ -65,6 +65,12 @@ def test_every_row_of_the_price_table_has_credits_and_dollars(alice: Client) -> 
     assert len(rows) == len(registry.get("bytedance/seedance-2").pricing["credits"])
 
 
+def test_owners_are_led_to_setting_a_price_and_members_are_not(alice: Client, personas: Personas) -> None:
+    assert f'href="{VEO_PAGE}/price"' in alice.get(f"{VEO_PAGE}/about").text
+    alice.force_login(personas.bob.user)
+    assert f"{VEO_PAGE}/price" not in alice.get(f"{VEO_PAGE}/about").text
+
+
 def test_a_price_that_nobody_publishes_is_said_to_be_unknown(alice: Client) -> None:
     assert "Nobody publishes a price" in alice.get("/models/kie/wan/2-6-flash-image-to-video/about").text
 

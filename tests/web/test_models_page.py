@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from playground.accounts.models import Membership
 from playground.catalog import registry
 from playground.core import clock
+from playground.credits.prices import set_price
 from playground.jobs.models import Job, State, Take
 from playground.media import services as media
 from tests.factories import KLING, VEO, Personas, make_job
@@ -98,6 +100,20 @@ def test_the_cheapest_come_first_and_those_without_a_price_last(alice: Client) -
     assert found[0] == "/models/kie/veo/1080p"
     unpriced = set(shown(alice, "price=unknown"))
     assert set(found[-len(unpriced) :]) == unpriced
+
+
+def test_a_team_s_own_price_takes_the_place_of_the_published_one(alice: Client, personas: Personas) -> None:
+    card = registry.get(VEO, "modkie")
+    set_price(team=personas.alice.team, card=card, actor=personas.alice.user, credits=Decimal("7.5"))
+    for address in ("/models?q=veo&on=modkie", f"/models/modkie/{KLING}/switcher?_q=veo", f"/models/modkie/{VEO}/about"):
+        assert "7.5 credits" in alice.get(address).text, address
+    assert f"/models/modkie/{VEO}" in shown(alice, "price=20")
+    alice.force_login(personas.charlie.user)
+    assert "7.5 credits" not in alice.get("/models?q=veo&on=modkie").text
+
+
+def test_a_price_that_depends_on_a_file_is_shown_from_to(alice: Client) -> None:
+    assert re.search(r"<b[^>]*>3–180 credits</b><span>≈ \$0.02–0.90</span>", alice.get("/models?q=infinitalk").text)
 
 
 def test_what_the_team_runs_most_comes_first(alice: Client, personas: Personas) -> None:
