@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from playground.catalog.facts import MediaFacts
+from playground.catalog.filetypes import canonical, kind_of, writable_among
+from playground.catalog.preflight import BYTES_PER_MB
 from playground.media import errors, files
 from playground.media.examination import MENDING_MEMORY_BYTES, in_child
 from playground.media.models import Upload
@@ -17,22 +19,10 @@ from playground.media.sniff import MediaType
 from playground.media.uploads import facts_of, store_upload
 
 Fit = Literal["crop", "pad", ""]
-# What can be written here, best first; the source's own kind comes before all of them.
-_WRITTEN = {
-    "image": (MediaType.JPEG, MediaType.PNG, MediaType.WEBP),
-    "video": (MediaType.MP4,),
-    "audio": (MediaType.MP3, MediaType.WAV, MediaType.M4A, MediaType.AAC),
-}
-_ALIASES = {
-    "image/jpg": "image/jpeg",
-    "audio/mp3": "audio/mpeg",
-    "audio/x-wav": "audio/wav",
-    "audio/m4a": "audio/mp4",
-    "audio/x-m4a": "audio/mp4",
-}
+_WRITTEN = ("image/jpeg", "image/png", "image/webp", "video/mp4", "audio/mpeg", "audio/wav", "audio/mp4", "audio/aac")
 # Encoders of sound begin with some silence of their own, which a reader may count.
 _SOUND_SLACK_SECONDS = 0.1
-_BYTES_PER_MB = 1_000_000
+_FASTEST_FPS = 120
 
 
 def apply_fix(upload: Upload, spec: Mapping[str, Any], fit: Fit = "", *, user_id: int | None) -> Upload:
@@ -53,34 +43,41 @@ def apply_fix(upload: Upload, spec: Mapping[str, Any], fit: Fit = "", *, user_id
 def plan_for(spec: Mapping[str, Any], facts: MediaFacts, fit: Fit = "") -> dict[str, Any]:
     """The limits of a field as `mending` reads them. Raises Unsupported where no accepted kind can be written here."""
     media: Mapping[str, Any] = spec.get("x-media", {})
-    kind = facts.content_type.partition("/")[0]
+    kind = kind_of(facts.content_type)
     plan: dict[str, Any] = {"type": _written_type(spec, facts.content_type, kind).name}
     if fit and "ratio" in media:
         plan |= {"ratio": list(media["ratio"]), "fit": fit}
-    lowest, highest = media.get("side_px", (media.get("min_side_px"), media.get("max_side_px")))
-    fewest, most = media.get("pixels", (media.get("min_pixels"), media.get("max_pixels")))
-    seconds = media.get("max_s") or media.get("total_s")
+    lowest, highest = _bounds(media, "side_px")
+    fewest, most = _bounds(media, "pixels")
+    seconds = min((media[name] for name in ("max_s", "total_s") if name in media), default=None)
     plan |= {
         "min_side": lowest,
         "max_side": highest,
         "min_pixels": fewest,
         "max_pixels": most,
         "max_seconds": seconds - _SOUND_SLACK_SECONDS if seconds and kind == "audio" else seconds,
-        "max_bytes": int(spec["x-max-mb"] * _BYTES_PER_MB) if "x-max-mb" in spec else None,
+        "max_bytes": int(spec["x-max-mb"] * BYTES_PER_MB) if "x-max-mb" in spec else None,
         "fps": _rates(media) if kind == "video" else None,
     }
     return {name: value for name, value in plan.items() if value is not None}
 
 
 def _written_type(spec: Mapping[str, Any], content_type: str, kind: str) -> MediaType:
-    accepted = {_ALIASES.get(str(name), str(name)) for name in spec.get("x-accept", ())}
-    choices = [media_type for media_type in _WRITTEN.get(kind, ()) if not accepted or media_type.content_type in accepted]
-    if not choices:
+    """The file's own kind where the field takes it and it can be written here, else the best that the field takes."""
+    accepted = [str(name) for name in spec.get("x-accept", ())] or [content_type]
+    is_kept = content_type in _WRITTEN and content_type in {canonical(name) for name in accepted}
+    wanted = content_type if is_kept else writable_among(accepted, kind)
+    media_type = next((media_type for media_type in MediaType if media_type.content_type == wanted), None)
+    if media_type is None:
         raise errors.Unsupported("Nothing that this field takes can be made of this file here.")
-    return next((media_type for media_type in choices if media_type.content_type == content_type), choices[0])
+    return media_type
+
+
+def _bounds(media: Mapping[str, Any], name: str) -> tuple[Any, Any]:
+    low, high = media.get(name, (None, None))
+    return media.get(f"min_{name}", low), media.get(f"max_{name}", high)
 
 
 def _rates(media: Mapping[str, Any]) -> list[float] | None:
-    if "fps" in media:
-        return list(media["fps"])
-    return [media["min_fps"], 120] if "min_fps" in media else None
+    low, high = _bounds(media, "fps")
+    return [low or 1, high or _FASTEST_FPS] if low or high else None

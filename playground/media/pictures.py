@@ -37,7 +37,7 @@ def inspect_picture(source: Path, media_type: MediaType, folder: Path) -> dict[s
     try:
         exif = strip(source, clean, media_type) if can_strip(media_type) else b""
         with opened(clean if can_strip(media_type) else source, media_type) as image:
-            orientation = _orientation(exif, image)
+            orientation = _orientation(exif)
             image.load()
             width, height = _finish(image, clean, media_type, orientation)
     except Image.DecompressionBombError as error:
@@ -56,15 +56,12 @@ def opened(path: Path, media_type: MediaType) -> Image.Image:
     return image
 
 
-def _orientation(exif: bytes, image: Image.Image) -> int:
-    """1 to 8 as EXIF counts; a TIFF carries it in its own directory."""
+def _orientation(exif: bytes) -> int:
+    """1 to 8 as EXIF counts. (A TIFF is turned by Pillow while it is loaded.)"""
     try:
-        if exif:
-            block = Image.Exif()
-            block.load(exif)
-        else:
-            block = image.getexif()
-        value = block.get(_ORIENTATION, 1)
+        block = Image.Exif()
+        block.load(exif)
+        value = block.get(_ORIENTATION, 1) if exif else 1
     except DAMAGE:
         return 1
     return value if value in range(1, 9) else 1
@@ -104,9 +101,10 @@ def save(image: Image.Image, target: Path, media_type: MediaType, *, like: Image
     elif media_type in (MediaType.BMP, MediaType.GIF):
         options = {}
     image.info = {}
-    if hasattr(image, "tag_v2"):
-        # Pillow would write what it finds in here, XMP and IPTC among it, into a new TIFF.
-        del image.tag_v2
+    for directory in ("tag", "tag_v2"):
+        # Pillow would write what it finds in here, names and places among it, into a new TIFF.
+        if hasattr(image, directory):
+            delattr(image, directory)
     image.save(target, media_type.demuxer, exif=b"", **options)
 
 

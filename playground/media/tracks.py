@@ -9,6 +9,7 @@ from typing import Any
 
 import av
 from av.container import InputContainer
+from av.packet import Packet
 from av.stream import Stream
 
 from playground.media.errors import NotMedia, TooBig, Unsupported
@@ -104,8 +105,20 @@ def copy_tracks(source: Path, target: Path, media_type: MediaType, *, into: Medi
         pictures = [stream for stream in container.streams.video if not is_cover(stream)][:1] if media_type.kind == "video" else []
         tracks: list[Stream] = [*pictures, *container.streams.audio[:1]]
         copies = {stream.index: output.add_stream_from_template(stream) for stream in tracks}  # type: ignore[type-var]
+        last: dict[int, int] = {}
         for packet in container.demux(*tracks):
             if packet.dts is None and not packet.size:
                 continue  # the end of a track
+            _keep_order(packet, last)
             packet.stream = copies[packet.stream_index]
             output.mux_one(packet)
+
+
+def _keep_order(packet: Packet, last: dict[int, int]) -> None:
+    """Some writers repeat a time stamp; a muxer refuses that."""
+    index, before = packet.stream_index, last.get(packet.stream_index)
+    if packet.dts is not None and before is not None and packet.dts <= before:
+        packet.dts = before + 1
+        packet.pts = max(packet.pts, packet.dts) if packet.pts is not None else None
+    if packet.dts is not None:
+        last[index] = packet.dts

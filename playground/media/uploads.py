@@ -31,7 +31,7 @@ from playground.media.sniff import MediaType
 from playground.media.upload_links import signed_url, upload_id_of, url_of
 
 __all__ = [
-    "FetchError",
+    "FetchError", "Unreachable",
     "erase_upload", "facts_of", "facts_of_urls", "fetch_upload", "local_file", "look_at_web_file", "mark_used", "missing", "remove_unused",
     "signed_url", "store_upload", "upload_for_team", "upload_id_of", "uploads_of_urls", "url_of",
 ]  # fmt: skip
@@ -41,6 +41,7 @@ NAME_CHARACTERS = 120
 _REMOVED_AT_ONCE = 2000
 
 look_at_web_file = web_files.look_at_web_file
+Unreachable = web_files.Unreachable
 
 
 def store_upload(

@@ -20,14 +20,15 @@ from django.utils.translation import gettext as _
 from playground.accounts import ratelimit
 from playground.accounts.models import Membership
 from playground.accounts.services import Mode
+from playground.catalog import preflight
 from playground.catalog.card import Card
 from playground.media import fixes, uploads
 from playground.media.errors import MediaError
 from playground.media.models import Upload
 from playground.media.slots import DownloadSlots
-from playground.web import filechecks
 from playground.web.context import shell_for
 from playground.web.diskuploads import DISK_FULL, is_disk_full
+from playground.web.fixbuttons import fixes_of
 from playground.web.htmx import is_htmx
 from playground.web.uploadwidgets import NOTE_PREFIX, Note
 
@@ -196,7 +197,7 @@ def _stored(spec: Mapping[str, Any], giver: Giver, store: Any, *, is_link: bool 
             raise Refused(422, str(error)) from error
         except OSError as error:
             raise _disk_refusal(error) from error
-    hopeless = [problem for problem in filechecks.file_problems(spec, uploads.facts_of(upload)) if problem.fix is None]
+    hopeless = [problem for problem in preflight.file_problems(spec, uploads.facts_of(upload)) if problem.fix is None]
     if hopeless:
         uploads.erase_upload(upload)
         raise Refused(422, " ".join(problem.message for problem in hopeless))
@@ -260,8 +261,8 @@ def _fixed(url: str, spec: Mapping[str, Any], argument: str, giver: Giver) -> st
     if upload is None:
         raise Refused(422, _("This upload is gone. Add it again."))
     rule, _dot, fit = argument.partition(".")
-    problems = filechecks.file_problems(spec, uploads.facts_of(upload))
-    if not any(fix.argument == argument for problem in problems for fix in filechecks.fixes_of(problem)):
+    problems = preflight.file_problems(spec, uploads.facts_of(upload))
+    if not any(fix.argument == argument for problem in problems for fix in fixes_of(problem)):
         raise Refused(422, _("There is nothing to fix here any more."))
     with _Turn(giver):
         try:
@@ -270,7 +271,7 @@ def _fixed(url: str, spec: Mapping[str, Any], argument: str, giver: Giver) -> st
             raise Refused(422, str(error)) from error
         except OSError as error:
             raise _disk_refusal(error) from error
-    if any(problem.rule == rule for problem in filechecks.file_problems(spec, uploads.facts_of(mended))):
+    if any(problem.rule == rule for problem in preflight.file_problems(spec, uploads.facts_of(mended))):
         uploads.erase_upload(mended)
         raise Refused(422, _("It could not be fixed. Choose another file."))
     return uploads.url_of(mended)

@@ -18,22 +18,17 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from playground.catalog import preflight
 from playground.catalog.facts import MediaFacts
+from playground.catalog.filetypes import type_in_words
 from playground.media import uploads
 from playground.media.models import Upload
-from playground.web import filechecks
+from playground.web.fixbuttons import FixButton, fixes_of
 
 NOTE_PREFIX = "_note-"
 _DESCRIBED = re.compile(r"[\w \-]{0,300}")
 _KIND_NAMES = {"image": _("picture"), "video": _("video"), "audio": _("sound"), "application": _("document"), "text": _("document")}
 _KIND_ICONS = {"image": "image", "video": "film", "audio": "music", "document": "file-text"}
-_NICE_TYPES = {
-    "image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP", "image/bmp": "BMP", "image/tiff": "TIFF", "image/gif": "GIF",
-    "video/mp4": "MP4", "video/quicktime": "MOV", "video/x-matroska": "MKV", "video/webm": "WebM", "video/avi": "AVI",
-    "audio/mpeg": "MP3", "audio/wav": "WAV", "audio/aac": "AAC", "audio/mp4": "M4A", "audio/ogg": "OGG", "audio/flac": "FLAC",
-    "application/pdf": "PDF", "text/plain": "TXT", "text/markdown": "Markdown",
-}  # fmt: skip
-_OFFICE = {"wordprocessingml": "Word", "presentationml": "PowerPoint", "spreadsheetml": "Excel"}
 
 
 @dataclass(slots=True)
@@ -76,7 +71,7 @@ def place_of(team_id: int, key: tuple[str, str], data: QueryDict | None = None) 
 @dataclass(slots=True)
 class Problem:
     message: str
-    fixes: list[filechecks.FixButton]
+    fixes: list[FixButton]
 
 
 @dataclass(slots=True)
@@ -183,8 +178,8 @@ class UploadInput(forms.Widget):
 
 
 def problems_of(spec: Mapping[str, Any], facts: MediaFacts, *, can_fix: bool = True) -> list[Problem]:
-    found = filechecks.file_problems(spec, facts)
-    return [Problem(problem.message, filechecks.fixes_of(problem) if can_fix else []) for problem in found]
+    found = preflight.file_problems(spec, facts)
+    return [Problem(problem.message, fixes_of(problem) if can_fix else []) for problem in found]
 
 
 def item_of(url: str, index: int, upload: Upload | None, facts: MediaFacts | None) -> Item:
@@ -207,7 +202,7 @@ def details_of(facts: MediaFacts) -> str:
         _("no sound") if facts.has_audio is False and facts.content_type.startswith("video/") else "",
         _("%d pages") % facts.pages if facts.pages else "",
         size_words(facts.size_bytes) if facts.size_bytes else "",
-        type_name(facts.content_type),
+        type_in_words(facts.content_type),
     ]
     return " · ".join(part for part in parts if part)
 
@@ -216,13 +211,9 @@ def size_words(size_bytes: int) -> str:
     return f"{size_bytes / 1024**2:,.1f} MB" if size_bytes >= 100 * 1024 else f"{max(1, size_bytes // 1024)} kB"
 
 
-def type_name(content_type: str) -> str:
-    return _NICE_TYPES.get(content_type) or next((name for word, name in _OFFICE.items() if word in content_type), "")
-
-
 def limits_of(spec: Mapping[str, Any], most: int) -> str:
     """`JPEG, PNG · up to 10 MB`: what somebody wants to know before they look for a file."""
-    names = dict.fromkeys(filter(None, (type_name(str(accepted)) for accepted in spec.get("x-accept", ()))))
+    names = dict.fromkeys(filter(None, (type_in_words(str(accepted)) for accepted in spec.get("x-accept", ()))))
     media = spec.get("x-media", {})
     seconds = (media.get("min_s"), media.get("max_s"))
     length = f"{seconds[0]} – {seconds[1]} s" if all(seconds) else f"≤ {seconds[1]} s" if seconds[1] else ""

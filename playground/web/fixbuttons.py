@@ -1,14 +1,12 @@
-"""What is wrong with one file for one field, and the buttons that mend it."""
+"""The buttons that mend a file."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext as _
 
-from playground.catalog.facts import MediaFacts
+from playground.catalog.preflight import FileProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +17,7 @@ class FixButton:
     label: str
 
 
-def file_problems(spec: Mapping[str, Any], facts: MediaFacts) -> list[Any]:
-    try:
-        from playground.catalog import preflight  # type: ignore[attr-defined, unused-ignore]
-    except ImportError:
-        return []
-    problems: list[Any] = preflight.file_problems(spec, facts)
-    return problems
-
-
-def fixes_of(problem: Any) -> list[FixButton]:
+def fixes_of(problem: FileProblem) -> list[FixButton]:
     """A wrong shape can be cut or filled up: that is for the person to choose."""
     if problem.fix is None:
         return []
