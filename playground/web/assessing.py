@@ -9,6 +9,7 @@ from playground.accounts.services import Mode
 from playground.catalog import hints, pricing, schema
 from playground.catalog.card import Card
 from playground.catalog.facts import NOTHING_KNOWN, Facts
+from playground.credits.prices import own_price_for
 from playground.jobs.assessment import Assessment, assess
 
 
@@ -30,7 +31,8 @@ class TeamAssessor:
         return assess(self._card, payload, team_id=self._team_id, mode=self._mode)
 
     def price(self, payload: Mapping[str, Any], facts: Facts) -> pricing.Quote | None:
-        return _price(self._card, payload, facts)
+        override = own_price_for(self._team_id, *self._card.key)
+        return _price(self._card, payload, facts, override.own if override else None)
 
 
 class CardAssessor:
@@ -49,8 +51,8 @@ class CardAssessor:
         return _price(self._card, payload, facts)
 
 
-def _price(card: Card, payload: Mapping[str, Any], facts: Facts) -> pricing.Quote | None:
+def _price(card: Card, payload: Mapping[str, Any], facts: Facts, own: pricing.OwnPrice | None = None) -> pricing.Quote | None:
     try:
-        return pricing.quote(card, payload, facts)
+        return pricing.quote(card, payload, facts, own)
     except (pricing.Unpriced, ArithmeticError, ValueError):
         return None

@@ -6,12 +6,17 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils.html import escape
 
+from playground.catalog import registry
+from playground.credits import services as ledger
 from playground.credits.models import PriceOverride
-from playground.credits.prices import own_price_for
-from tests.factories import VEO, MembershipFactory, Personas
+from playground.credits.prices import own_price_for, remove_price, set_price
+from playground.jobs.models import Job
+from tests.api.client import Program, request_body
+from tests.factories import VEO, MembershipFactory, Personas, make_key
+from tests.web.playground import VEO_FIELDS, VEO_PAGE, open_form, run
 
 pytestmark = pytest.mark.django_db
 PAGE = f"/models/modkie/{VEO}/price"
@@ -128,3 +133,70 @@ def test_a_price_of_nothing_is_a_price(owner: Client, personas: Personas) -> Non
 
     assert found is not None and found.own is not None
     assert found.own.credits == Decimal(0)
+
+
+CARD = registry.get(VEO)
+UNPUBLISHED = registry.get("bytedance/seedance-2-mini", "modkie")
+
+
+def test_the_form_shows_the_own_price_and_its_formula(owner: Client, personas: Personas) -> None:
+    set_price(team=personas.alice.team, card=CARD, actor=None, credits=Decimal("12.5"))
+    quoted = owner.post(f"{VEO_PAGE}/quote", VEO_FIELDS, headers={"HX-Request": "true"}).text
+
+    assert "12.5" in quoted and "own price" in quoted
+
+
+def test_a_choice_says_what_it_costs_this_team(owner: Client, personas: Personas) -> None:
+    card = registry.get("kling-3.0/video")
+    published = owner.get(f"/models/kie/{card.id}").text
+    set_price(team=personas.alice.team, card=card, actor=None, markup_percent=Decimal(100))
+    dearer = owner.get(f"/models/kie/{card.id}").text
+
+    assert published != dearer
+    assert "+ 100 %" in dearer
+
+
+def test_a_price_that_rises_between_quote_and_run_is_asked_about_again(owner: Client, personas: Personas) -> None:
+    nonce = open_form(owner)
+    set_price(team=personas.alice.team, card=CARD, actor=None, markup_percent=Decimal(50))
+    refused = run(owner, nonce=nonce, headers={"HX-Request": "true"})
+    agreed = run(owner)
+
+    assert refused.status_code == 409
+    assert "The price is 90 now, not 60. Nothing was spent." in refused.text
+    assert agreed.status_code == 303
+    assert [job.price_millicredits for job in Job.objects.all()] == [90_000]
+
+
+def test_a_price_that_falls_is_simply_taken(owner: Client, personas: Personas) -> None:
+    nonce = open_form(owner)
+    set_price(team=personas.alice.team, card=CARD, actor=None, credits=Decimal(1))
+
+    assert run(owner, nonce=nonce).status_code == 303
+    assert Job.objects.get().price_millicredits == 1000
+
+
+def test_a_job_keeps_the_price_that_it_was_quoted(personas: Personas) -> None:
+    program = Program(make_key(personas.alice))
+    set_price(team=personas.alice.team, card=CARD, actor=None, credits=Decimal(7))
+    before = program.create_id()
+    remove_price(team=personas.alice.team, card=CARD, actor=None)
+    after = program.create_id()
+
+    assert [program.record(task_id)["data"]["creditsConsumed"] for task_id in (before, after)] == [7, 60]
+    assert Job.objects.get(pk=before).own_price is not None
+    assert Job.objects.get(pk=after).own_price is None
+
+
+@override_settings(MODKIE_API_KEY="sk-any")
+def test_a_model_without_a_published_price_runs_live_once_an_owner_set_one(owner: Client, personas: Personas) -> None:
+    ledger.grant(team=personas.alice.team, mode="live", millicredits=1_000_000)
+    program = Program(make_key(personas.alice, mode="live"))
+    body = request_body(model=UNPUBLISHED.id, gateway="modkie", input={"prompt": "A quiet sea at dawn", "duration": 5})
+    refused = program.create(body)
+    owner.post(f"/models/modkie/{UNPUBLISHED.id}/price", {"credits": "10"})
+    answer = program.create(body)
+
+    assert (refused["code"], "Nobody publishes a price" in refused["msg"]) == (422, True)
+    assert answer["code"] == 200, answer
+    assert Job.objects.get(pk=answer["data"]["taskId"]).price_formula == "5 s × 10 credits (own price)"
