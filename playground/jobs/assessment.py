@@ -9,7 +9,7 @@ from uuid import UUID
 
 from playground.accounts.services import Mode
 from playground.catalog import hints as remarks
-from playground.catalog import pricing, schema
+from playground.catalog import preflight, pricing, schema
 from playground.catalog.card import Card
 from playground.catalog.facts import Facts
 from playground.catalog.hints import Hint
@@ -121,6 +121,8 @@ def _problems(card: Card, payload: Mapping[str, Any], known: _Known, mode: Mode)
         elif mode == "live" and file.url in known.unreachable:
             words = f"{file.title} could not be fetched: {known.unreachable[file.url]}"
             found.append(Problem(file.pointer, "unreachable", words))
+    if known.facts.media:
+        found += preflight.problems(card, payload, known.facts)
     return tuple(dict.fromkeys(found))
 
 

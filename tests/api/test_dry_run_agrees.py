@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from django.test import override_settings
 
 from playground.catalog import registry
 from playground.catalog.card import Card
+from playground.catalog.facts import MediaFacts
 from playground.credits import services as ledger
 from playground.jobs.models import Job
+from playground.media import web_files
 from tests.api.client import CREATE, VALIDATE, Program, envelope
 from tests.factories import Personas
 
@@ -54,9 +57,15 @@ def test_on_the_example_of_every_card(rich: Program) -> None:
         assert agree(rich, {"model": card.id, "gateway": card.gateway, "input": dict(card.example)}), card.key
 
 
-def test_on_random_bodies_of_every_kind_of_card(rich: Program) -> None:
+@pytest.mark.parametrize("kind", ["", "image/png", "video/mp4", "audio/mpeg"])
+def test_on_random_bodies_of_every_kind_of_card(rich: Program, personas: Personas, kind: str) -> None:
+    """Also with a file that was looked at: then the limits of the field count, and its length is in the price."""
+    if kind:
+        seconds = None if kind.startswith("image") else Decimal("6.5")
+        facts = MediaFacts(kind, 900_000, 1280, 720, seconds, Decimal(30) if kind.startswith("video") else None, True)
+        web_files.remember(personas.alice.team_id, URL, facts)
     cards = registry.live_cards()
-    verdicts = [agree(rich, random_body(random.Random(seed), cards[seed % len(cards)])) for seed in range(RANDOM_BODIES)]
+    verdicts = [agree(rich, random_body(random.Random(f"{seed}{kind}"), cards[seed % len(cards)])) for seed in range(RANDOM_BODIES)]
 
     assert verdicts.count(True) > 30 and verdicts.count(False) > 30, "both sides are visited"
 
@@ -104,7 +113,8 @@ def _value(chance: random.Random, field: Any) -> Any:
     ],
     ids=["many", "odd", "object", "nested", "elements", "types"],
 )
-def test_on_hostile_shapes_of_media(rich: Program, payload: dict[str, Any]) -> None:
+def test_on_hostile_shapes_of_media(rich: Program, personas: Personas, payload: dict[str, Any]) -> None:
+    web_files.remember(personas.alice.team_id, URL, MediaFacts("image/png", 900_000, 1280, 720))
     card = registry.get("kling-3.0/video")
 
     assert not agree(rich, {"model": card.id, "input": {**card.example, **payload}})

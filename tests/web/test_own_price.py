@@ -199,4 +199,4 @@ def test_a_model_without_a_published_price_runs_live_once_an_owner_set_one(owner
 
     assert (refused["code"], "Nobody publishes a price" in refused["msg"]) == (422, True)
     assert answer["code"] == 200, answer
-    assert Job.objects.get(pk=answer["data"]["taskId"]).price_formula == "5 s × 10 credits (own price)"
+    assert Job.objects.get(pk=answer["data"]["taskId"]).price_formula == "10 credits per job (own price)"
