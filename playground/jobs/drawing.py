@@ -22,6 +22,9 @@ from playground.providers.base import Running
 from playground.providers.sandbox import SAMPLE_RATE, Sandbox, load_picture
 
 Sound = npt.NDArray[np.float32]
+# Decoding from the beginning is as quick for what starts earlier.
+_SEEK_SECONDS = 2.0
+_ROUNDING_SECONDS = 1e-3
 
 
 def draw(running: dict[str, Any], link: str, target: str, options: dict[str, Any], files: dict[str, str]) -> list[str]:
@@ -98,16 +101,16 @@ def _measured_sound(path: Path, media_type: MediaType) -> MediaFacts:
 
 
 def _frames(path: Path, start: float, size: tuple[int, int]) -> Iterator[tuple[float, Image.Image]]:
-    """Decode from the beginning; what breaks on the way ends the clip there."""
+    """Decode from the keyframe before `start`; what breaks on the way ends the clip there."""
     with suppress(MediaError), open_video(path) as (container, stream):
-        first: float | None = None
+        begin = float(stream.start_time * stream.time_base) if stream.start_time and stream.time_base else 0.0
+        if start >= _SEEK_SECONDS and stream.time_base:
+            container.seek(int((begin + start) / stream.time_base), stream=stream)
         for index, frame in enumerate(container.decode(stream)):
             check_size(frame.width, frame.height)
-            moment = frame.time if frame.time is not None else index / 24
-            first = moment if first is None else first
-            if moment - first < start - 1e-6:
-                continue
-            yield moment - first - start, _upright(frame, size)
+            moment = (frame.time if frame.time is not None else index / 24) - begin - start
+            if moment >= -_ROUNDING_SECONDS:
+                yield max(0.0, moment), _upright(frame, size)
 
 
 def _upright(frame: av.VideoFrame, size: tuple[int, int]) -> Image.Image:
@@ -126,16 +129,18 @@ def _sound(path: Path, start: float, seconds: float) -> Sound | None:
         return None
     with open_container(path, media_type) as container:
         resampler = av.AudioResampler("fltp", "stereo", SAMPLE_RATE)
-        skipped, wanted = round(start * SAMPLE_RATE), round(seconds * SAMPLE_RATE)
+        skipped, end = round(start * SAMPLE_RATE), round((start + seconds) * SAMPLE_RATE)
         blocks: list[Sound] = []
         count = 0
         for frame in container.decode(audio=0):
             for block in resampler.resample(frame):
-                blocks.append(block.to_ndarray().astype(np.float32))
-                count += blocks[-1].shape[1]
-            if count >= skipped + wanted:
+                samples = block.to_ndarray().astype(np.float32)
+                # Only what is wanted is kept: an hour of sound would fill the child's memory.
+                blocks.append(samples[:, max(0, skipped - count) : max(0, end - count)])
+                count += samples.shape[1]
+            if count >= end:
                 break
         if not blocks:
             return None
-        sound: Sound = np.concatenate(blocks, axis=1)[:, skipped : skipped + wanted]
+        sound: Sound = np.concatenate(blocks, axis=1)
         return sound

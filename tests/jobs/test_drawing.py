@@ -56,6 +56,16 @@ def test_frames_come_in_order_from_the_start_that_is_wanted_and_no_larger_than_n
     assert {picture.size for _, picture in frames} == {(160, 90)}
 
 
+def test_a_start_in_the_middle_of_a_long_clip_is_found_by_its_keyframes(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "a", seconds=14)
+    early, late = (footage(clip).frames(URL, start=start, size=(64, 36)) for start in (0.0, 12.0))
+    assert early is not None and late is not None
+    exact = next(picture for moment, picture in early if moment >= 12 - 1e-3)
+    moment, found = next(late)
+    assert moment == pytest.approx(0, abs=1e-3)
+    assert np.abs(np.asarray(exact, np.int16) - np.asarray(found, np.int16)).max() <= 2
+
+
 def test_sound_is_resampled_cut_and_begins_where_it_is_wanted() -> None:
     sound = footage(inputfiles.voice_file()).sound(URL, start=1.0, seconds=2.0)
     assert sound is not None and sound.shape == (2, 2 * SAMPLE_RATE)

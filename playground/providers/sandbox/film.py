@@ -29,6 +29,8 @@ _LEAST_SIDE = 16
 _LEAST_SHOT_SECONDS = 1.2
 _SCENE_TINT = 0.55
 _KEPT_SHARE = 0.6
+# A clip whose last pictures are missing may still have one so long before its end.
+_LOOK_BACK_SECONDS = 1.5
 
 
 def film(material: Material) -> Iterator[Field]:
@@ -129,7 +131,9 @@ class _Cutter:
         found = self.picture(file)
         return stand_in(self.size, self.words(file)) if found is None else found
 
-    def reel(self, file: Input) -> Reel | None:
+    def reel(self, file: Input, *, at: float | None = None) -> Reel | None:
+        """The running pictures from the file's own start, or from `at`."""
+
         def read() -> Iterator[tuple[float, Image.Image]]:
             end = float(file.end) - start if file.end is not None else None
             for moment, picture in self.footage.frames(file.url, start=start, size=self.size) or ():
@@ -137,7 +141,7 @@ class _Cutter:
                     return
                 yield moment, picture
 
-        start = float(file.start or 0)
+        start = float(file.start or 0) if at is None else at
         try:
             return Reel(read, self.size)
         except ValueError:
@@ -183,31 +187,37 @@ def _continued(cutter: _Cutter) -> Iterator[Image.Image]:
         return
     seconds = len(times) / cutter.spec.fps
     last = last or _last_picture(cutter, clip) or stand_in(cutter.size, cutter.words(clip))
-    closing = Still(last, cutter.size, seconds, (Camera(), Camera(0.5, 0.45, 1.16)))
+    closing = Still(last, cutter.size, seconds, (Camera(), Camera(0.7, 0.15, 1.16)))
     yield from dissolve(closing, SceneShot(cutter.spec), times, seconds * 0.35, seconds * 0.8)
 
 
 def _kept_pictures(cutter: _Cutter, clip: Input) -> Iterator[Image.Image]:
     """The clip itself, where the finished one contains it: its last seconds, for at most the greater part."""
-    reel = cutter.reel(clip)
-    found = cutter.footage.facts().media.get(clip.url)
-    if reel is None or found is None or found.seconds is None:
-        return
-    length = float(found.seconds)
+    length = _length(cutter, clip)
     seconds = min(length, cutter.seconds * _KEPT_SHARE)
+    reel = cutter.reel(clip, at=length - seconds) if length else None
+    if reel is None:
+        return
     for number in range(int(seconds * cutter.spec.fps)):
-        yield reel.image(length - seconds + number / cutter.spec.fps)
+        yield reel.image(number / cutter.spec.fps)
 
 
 def _last_picture(cutter: _Cutter, clip: Input) -> Image.Image | None:
     """The picture at the place where the continuation starts, else the clip's last."""
-    frames = cutter.footage.frames(clip.url, start=0.0, size=cutter.size)
+    length = _length(cutter, clip)
+    end = length if clip.start is None else min(length, float(clip.start))
+    start = max(0.0, end - _LOOK_BACK_SECONDS)
     last = None
-    for moment, picture in frames or ():
-        if clip.start is not None and last is not None and moment > float(clip.start):
+    for moment, picture in cutter.footage.frames(clip.url, start=start, size=cutter.size) or ():
+        if last is not None and start + moment > end:
             break
         last = picture
     return last
+
+
+def _length(cutter: _Cutter, clip: Input) -> float:
+    found = cutter.footage.facts().media.get(clip.url)
+    return float(found.seconds or 0) if found else 0.0
 
 
 def _between_frames(cutter: _Cutter) -> Iterator[Image.Image]:
