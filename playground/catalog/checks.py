@@ -194,7 +194,8 @@ def _names_in_prompt(question: _Question) -> Iterator[Finding]:
     text = str(question.payload.get(check["field"], ""))
     for _, entry in question.entries():
         name = f"{check['prefix']}{entry.get(check['item'])}"
-        if name not in text:
+        # One without a name cannot be spoken of.
+        if check["item"] in entry and name not in text:
             yield Finding(
                 check["check"], (check["field"],), f"{question.title('field')} does not mention {name}; {question.title('list')} has it."
             )
@@ -205,7 +206,7 @@ def _unique(question: _Question) -> Iterator[Finding]:
     seen: list[object] = []
     for index, entry in question.entries():
         value = entry.get(check["item"])
-        if value in seen:
+        if value is not None and value in seen:
             words = f"{question.title('list')} {index + 1} has the name “{value}” of another entry; each needs its own."
             yield Finding(check["check"], (check["list"], index, check["item"]), words)
         seen.append(value)

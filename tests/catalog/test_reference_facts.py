@@ -1,0 +1,60 @@
+"""The cards say what the providers' pages say: every fact of the reference is in them, and all they add is marked as assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from playground.catalog import registry
+from tests.reference.oracle import Model, card_of, models, name_of, pairs_of_specs
+
+# Words for people, which are ours, and what follows from structure.
+OURS = {"title", "description", "x-unit", "x-assumed", "x-soft-max-length", "items", "properties"}
+PRICE_PARTS = ("unit", "axes", "credits", "seconds", "plus_input_seconds", "extras", "unpublished")
+each_model = pytest.mark.parametrize("model", models(), ids=name_of)
+
+
+def plain(value: Any) -> Any:
+    """Numbers as JSON has them: a card's prices are Decimals."""
+    if isinstance(value, Mapping):
+        return {name: plain(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(part) for part in value]
+    return value if value is None or isinstance(value, str | bool) else float(value)
+
+
+def test_the_same_models_are_there() -> None:
+    assert {card.key for card in registry.all_cards()} == {(model["gateway"], model["id"]) for model in models()}
+
+
+@each_model
+def test_a_card_has_the_reference_s_schema_and_marks_what_it_adds(model: Model) -> None:
+    for path, ours, theirs in pairs_of_specs(card_of(model).input, model["input"]):
+        facts = {keyword: value for keyword, value in theirs.items() if keyword not in OURS}
+        assert {keyword: ours.get(keyword) for keyword in facts} == facts, path
+        added = set(ours) - set(theirs) - OURS
+        assert added <= set(ours.get("x-assumed", ())), path
+
+
+@each_model
+def test_a_card_has_the_reference_s_rules_and_checks(model: Model) -> None:
+    card = card_of(model)
+
+    assert [{"if": rule["if"], "then": rule["then"]} for rule in card.rules] == model["rules"]
+    assert list(card.checks) == model["checks"]
+
+
+@each_model
+def test_a_card_has_the_reference_s_price_table(model: Model) -> None:
+    ours = card_of(model).pricing
+
+    assert {part: plain(ours.get(part)) for part in PRICE_PARTS} == {part: plain(model["pricing"].get(part)) for part in PRICE_PARTS}
+
+
+@each_model
+def test_a_card_speaks_the_reference_s_contract(model: Model) -> None:
+    card = card_of(model)
+
+    assert (card.contract, card.status) == (model["contract"], model["status"])
