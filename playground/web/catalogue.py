@@ -19,6 +19,7 @@ from playground.catalog.intent import Intent, intent
 from playground.catalog.pricing import OwnPrice
 from playground.catalog.roles import field_for, tier_lines
 from playground.core.money import format_credits, usd
+from playground.jobs import upstreams
 
 DEFAULT_MODEL = ("modkie", "google/veo-3-1")
 INPUTS = {
@@ -104,6 +105,11 @@ class Offer:
     @property
     def gateway_title(self) -> str:
         return gateway_title(self.card.gateway)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether this installation can run it for real just now."""
+        return upstreams.is_live_available(self.card.gateway)
 
 
 _offers: dict[tuple[str, str, str], Offer] = {}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -30,7 +29,8 @@ _NAMES = {
 }
 
 
-class Option(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Option:
     value: str
     label: str
     note: str
@@ -38,13 +38,15 @@ class Option(NamedTuple):
     is_on: bool
 
 
-class Group(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Group:
     key: str
     title: str
     options: list[Option]
 
 
-class Way(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Way:
     """Out of an empty list: what to clear, where that leads, and how many models are there."""
 
     name: str

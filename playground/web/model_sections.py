@@ -178,17 +178,15 @@ def _media_words(limits: Mapping[str, Any]) -> Iterable[str]:
         yield _span(limits.get("min_s"), limits.get("max_s"), " s")
     if "total_s" in limits:
         yield f"together up to {limits['total_s']} s"
-    low, high = limits.get("side_px", (limits.get("min_side_px"), limits.get("max_side_px")))
-    if low or high:
-        yield _span(low, high, " px a side")
-    if "ratio" in limits:
-        yield "width to height " + _span(*limits["ratio"], "")
-    if "pixels" in limits or "max_pixels" in limits:
-        yield _span(*limits.get("pixels", (None, limits.get("max_pixels"))), " pixels")
-    if "fps" in limits or "min_fps" in limits:
-        yield _span(*limits.get("fps", (limits.get("min_fps"), None)), " frames a second")
+    for name, unit in _SPANS.items():
+        low, high = limits.get(name, (limits.get(f"min_{name}"), limits.get(f"max_{name}")))
+        if low is not None or high is not None:
+            yield ("width to height " if name == "ratio" else "") + _span(low, high, unit)
     if "max_pages" in limits:
         yield f"up to {limits['max_pages']} pages"
+
+
+_SPANS = {"side_px": " px a side", "ratio": "", "pixels": " pixels", "fps": " frames a second"}
 
 
 def _span(low: float | None, high: float | None, unit: str) -> str:

@@ -76,7 +76,7 @@ def carried(source: Card, target: Card, payload: Mapping[str, Any]) -> dict[str,
         if not any(problem.field == name for problem in schema.validate(target, {name: fitting})):
             taken[name] = fitting
     ours, theirs = field_for(source, "prompt"), field_for(target, "prompt")
-    if ours in payload and theirs:
+    if ours and theirs and ours in payload:
         taken[theirs] = payload[ours]
     return taken
 

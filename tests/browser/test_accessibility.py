@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
 
 from tests.browser.conftest import OpenPage, Still, Theme, Watches
+from tests.browser.soundness import assert_sound, overflow, violations
 
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PLAYGROUND = "/models/modkie/google/veo-3-1"
 PAGES = {
     "models": "/models",
     "models, nothing found": "/models?q=no+such+model",
+    "models, filtered": "/models?input=image&can=4k",
+    "about a model": "/models/kie/bytedance/seedance-2/about",
+    "retired model": "/models/kie/sora-2-text-to-video",
     "gallery": "/gallery",
     "gallery, team": "/gallery?scope=team",
     "credits": "/credits",
@@ -40,27 +41,6 @@ STATES = [
     "cancelled",
 ]
 both_themes_and_sizes = pytest.mark.parametrize(("size", "theme"), LOOKS)
-
-
-def violations(page: Page, part: str | None = None) -> list[str]:
-    results = Axe().run(page, part, options={"runOnly": WCAG})
-    return [
-        f"{violation['id']}: {node['html'][:160]} {node['failureSummary']}"
-        for violation in results.response["violations"]
-        for node in violation["nodes"]
-    ]
-
-
-def overflow(page: Page) -> int:
-    """By how many pixels the page is wider than the window."""
-    width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return width
-
-
-def assert_sound(page: Page) -> None:
-    page.wait_for_load_state("networkidle")
-    assert violations(page) == []
-    assert overflow(page) <= 0
 
 
 @both_themes_and_sizes

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import Settings
 
 from playground.accounts.models import Membership
 from playground.catalog import registry
@@ -113,7 +114,15 @@ def test_a_team_s_own_price_takes_the_place_of_the_published_one(alice: Client, 
 
 
 def test_a_price_that_depends_on_a_file_is_shown_from_to(alice: Client) -> None:
-    assert re.search(r"<b[^>]*>3–180 credits</b><span>≈ \$0.02–0.90</span>", alice.get("/models?q=infinitalk").text)
+    assert re.search(r"<b[^>]*>3–180 credits</b><span[^>]*>≈ \$0.02–0.90</span>", alice.get("/models?q=infinitalk").text)
+
+
+def test_live_marks_what_this_installation_cannot_run(alice: Client, settings: Settings) -> None:
+    settings.MODKIE_API_KEY = "set"
+    assert ", test only" not in alice.get("/models").text
+    alice.post("/prefs", {"mode": "live"})
+    assert "KIE, test only" in alice.get("/models?on=kie").text
+    assert "ModKie, test only" not in alice.get("/models?on=modkie").text
 
 
 def test_what_the_team_runs_most_comes_first(alice: Client, personas: Personas) -> None:
