@@ -45,6 +45,11 @@ class CardBoundField(BoundField):
         return f"{self.name}:{self.state.digest()}" if hasattr(self.form, "typed") else ""
 
     @property
+    def said_in_part(self) -> str:
+        """What stands in place of the digest while the input itself is behind what is said around it."""
+        return f"{self.name}:{'e' if self.state.errors else '-'}"
+
+    @property
     def _described(self) -> list[str]:
         """The ids of what stands beside the input."""
         state, field = self.state, self.field

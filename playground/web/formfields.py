@@ -27,7 +27,6 @@ class CardField(forms.Field):
     row_template = "forms/field.html"
     is_prompt = False
     is_hidden = False
-    is_task = False
     has_tally = False
     counted_to: int | None = None
 
@@ -199,6 +198,8 @@ class LinesField(CardField):
         is_one = spec.get("maxItems") == 1
         help_text = str(spec.get("description", "")) if is_one else f"{spec.get('description', '')} One per line.".strip()
         attrs = {"rows": 1 if is_one else TEXT_ROWS, "spellcheck": "false", "autocomplete": "off"}
+        if spec.get("items", {}).get("format") == "uri":
+            attrs |= {"inputmode": "url", "placeholder": "https://…"}
         super().__init__(spec, name=name, is_required=is_required, widget=widgets.Lines(attrs), help_text=help_text)
 
     def to_python(self, value: Any) -> Any:

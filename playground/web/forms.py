@@ -25,7 +25,7 @@ from playground.web.formdata import RowProblems
 from playground.web.formfields import CardField
 from playground.web.formrules import states_of
 from playground.web.listfields import RowChange
-from playground.web.taskpicker import TaskChoice
+from playground.web.taskpicker import TaskChoice, TaskField
 from playground.web.uploadwidgets import Place
 
 _COUNTS = {2: "Two", 3: "Three", 4: "Four", 5: "Five"}
@@ -194,10 +194,26 @@ class CardForm(forms.Form):
 
     def fields_said_anew(self) -> list[BoundField]:
         """The fields of which something else is to be said than the page says; never the one that is being edited."""
-        shown = formdata.said(self.data)
         visible = [self[name] for name, field in self.fields.items() if not cast(CardField, field).is_hidden and name != self.edited]
         changed = {change.field for change in self.settled.changes}
-        return [bound for bound in visible if shown.get(bound.name) != self.states[bound.name].digest() or bound.name in changed]
+        return [bound for bound in visible if not self._is_said(bound.name) or bound.name in changed]
+
+    def edited_said_anew(self) -> BoundField | None:
+        """The field that is being edited, if something else is to be said around it."""
+        return self[self.edited] if self.edited in self.fields and not self._is_said(self.edited) else None
+
+    @property
+    def picked_field(self) -> BoundField | None:
+        """The choice of an earlier task that is being edited: its picture follows."""
+        field = self.fields.get(self.edited)
+        return self[self.edited] if isinstance(field, TaskField) else None
+
+    @cached_property
+    def _shown(self) -> dict[str, str]:
+        return formdata.said(self.data)
+
+    def _is_said(self, name: str) -> bool:
+        return self._shown.get(name) == self.states[name].digest()
 
     def again(self, data: QueryDict, *, edited: str) -> CardForm:
         """The same form with other data."""

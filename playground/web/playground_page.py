@@ -130,8 +130,8 @@ class PlaygroundPage:
         swapped = [bound for bound in changed if bound is not rows_field]
         for bound in swapped:
             bound.is_swapped = True
-        edited = form[form.edited] if form.edited in form.fields and not form.focused_row else None
-        return {**context, "rows_field": rows_field, "said_anew": swapped, "edited_field": edited}
+        edited = form.edited_said_anew() if not form.focused_row else None
+        return {**context, "rows_field": rows_field, "said_anew": swapped, "edited_field": edited, "picked_field": form.picked_field}
 
     def full_context(self, form: CardForm, job: Job | None, *, tab: str = "preview", **words: str) -> dict[str, Any]:
         return {

@@ -61,7 +61,6 @@ class TaskField(CardField):
     """The value is a task id. One that is none of the team's takes is kept as it came."""
 
     row_template = "forms/task_field.html"
-    is_task = True
 
     def __init__(self, spec: Mapping[str, Any], *, name: str, is_required: bool) -> None:
         super().__init__(spec, name=name, is_required=is_required, widget=TaskSelect(), help_text=str(spec.get("description", "")))

@@ -51,6 +51,10 @@ class Element:
             element = element.parent
         return element
 
+    def remove(self) -> None:
+        assert self.parent is not None
+        self.parent.children = [child for child in self.parent.children if child is not self]
+
     def replace_with(self, other: Element) -> None:
         assert self.parent is not None
         place = next(place for place, child in enumerate(self.parent.children) if child is self)

@@ -88,7 +88,11 @@ def test_a_hostile_prompt_is_sent_as_it_is() -> None:
         ({"type": "number", "x-widget": "number", "minimum": 0, "maximum": 1}, "0.5", 0.5),
         ({"type": "number", "x-widget": "number", "minimum": 0, "maximum": 9}, "5.0", 5),
         ({"type": "string", "x-widget": "text", "maxLength": 100}, " kept ", " kept "),
-        ({"type": "string", "x-widget": "image", "format": "uri", "maxLength": 2000}, "https://example.com/a.png", "https://example.com/a.png"),
+        (
+            {"type": "string", "x-widget": "image", "format": "uri", "maxLength": 2000},
+            "https://example.com/a.png",
+            "https://example.com/a.png",
+        ),
         ({"type": "array", "items": {"type": "string", "maxLength": 20}, "x-widget": "ids", "maxItems": 5}, "a\r\n\r\n b \r\n", ["a", "b"]),
     ],
 )
