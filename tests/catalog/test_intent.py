@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -174,3 +175,54 @@ def test_any_payload_is_read_without_an_error(data: st.DataObject) -> None:
     assert found.seconds is None or found.seconds > 0
     assert found.ratio is None or found.ratio > 0
     assert found.short_side is None or found.short_side > 0
+
+
+LINES = {"2K": 1440, "4k": 2160, "4K": 2160, "std": 720, "pro": 1080}
+
+
+def choices() -> list[tuple[str, str, str, Any]]:
+    """Every choice of every live card that looks like a shape, a resolution or a length, whatever its field is called."""
+    found: list[tuple[str, str, str, Any]] = []
+    for card in registry.live_cards():
+        for name, field in card.properties.items():
+            for choice in field.get("enum", ()):
+                is_shape, is_lines = re.fullmatch(r"\d+:\d+", str(choice)), re.fullmatch(r"\d{3,4}[pP]?", str(choice)) or choice in LINES
+                if is_shape or is_lines or name in ("duration", "extend_times"):
+                    found.append((*card.key, name, choice))
+    return found
+
+
+@pytest.mark.parametrize("choice", choices(), ids=lambda choice: "-".join(map(str, choice)))
+def test_every_choice_of_a_field_is_understood(choice: tuple[str, str, str, Any]) -> None:
+    gateway, model, name, value = choice
+    card = registry.get(model, gateway)
+    # One picture alone beats the shape at some models, so the shape is asked for without files.
+    payload = {key: kept for key, kept in card.example.items() if "image" not in key.lower()} | {name: value}
+    found = intent(card, payload, FACTS)
+    text = str(value)
+    if ":" in text:
+        across, down = map(int, text.split(":"))
+        assert found.ratio == pytest.approx(across / down)
+    elif name in ("duration", "extend_times"):
+        assert found.seconds == Decimal(text)
+    else:
+        assert found.short_side == LINES.get(text, int(re.sub(r"\D", "", text) or 0))
+
+
+@pytest.mark.parametrize("model", ["kling-2.6/text-to-video", "kling-3.0-omni/text-to-video", "pixverse-v6/text-to-video", "wan/3-0-video"])
+def test_a_switch_for_sound_is_obeyed_both_ways(model: str) -> None:
+    name = field_for(registry.get(model), "audio")
+    assert name is not None
+    assert ask(model, prompt="x", **{name: True}).has_audio is True
+    assert ask(model, prompt="x", **{name: False}).has_audio is False
+
+
+def test_every_switch_that_speaks_of_sound_is_known_as_one() -> None:
+    words = ("audio", "sound")
+    for card in registry.live_cards():
+        named = [
+            name
+            for name, field in card.properties.items()
+            if field.get("type") == "boolean" and any(word in name.lower() for word in words) and not name.startswith("align")
+        ]
+        assert named == [name for name in [field_for(card, "audio")] if name], card.key
