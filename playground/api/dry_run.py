@@ -6,7 +6,6 @@ published price, too few credits) are hints of level `bad`, because the same bod
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -75,7 +74,7 @@ def _hint_json(hint: Hint) -> dict[str, Any]:
     return found
 
 
-def _circumstances(card: Card, assessed: Assessment, identity: KeyIdentity) -> Sequence[dict[str, Any]]:
+def _circumstances(card: Card, assessed: Assessment, identity: KeyIdentity) -> list[dict[str, Any]]:
     """What would keep createTask from running this just now, although nothing is wrong with it."""
     found = []
     if identity.mode == "live" and not upstreams.is_live_available(card.gateway):

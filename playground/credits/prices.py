@@ -164,7 +164,7 @@ def history_of(team_id: int, gateway: str, model_id: str) -> list[PriceOverride]
 def words_of(override: PriceOverride, unit: str) -> str:
     """`20 credits per second`, `+25 %`, `Published price`."""
     if override.price_millicredits is not None:
-        return f"{format_credits(override.price_millicredits)} credits per {unit}"
+        return f"{format_credits(override.price_millicredits)} {'credit' if override.price_millicredits == 1000 else 'credits'} per {unit}"
     if override.markup_percent is not None:
         return f"{override.markup_percent.normalize():+f} %".replace("-", "−")
     return "Published price"

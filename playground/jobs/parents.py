@@ -96,7 +96,7 @@ def _axis_values(card: Card, job: Job, clip: MediaFacts | None) -> dict[str, str
     if not axes or not isinstance(rows, Mapping):
         return {}
     lines = _lines_of(job, clip)
-    found = {}
+    found: dict[str, str] = {}
     for position, axis in axes:
         words = {row.split("|")[position] for row in rows}
         found |= {str(axis["name"]): word for word in words if lines and roles.tier_lines(word) == lines}

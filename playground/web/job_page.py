@@ -49,6 +49,7 @@ class Facts:
     provider: str
     by: str
     settings: Sequence[tuple[str, Any]]
+    parent: Job | None
     prompt: str
     happened: Sequence[Fact]
 
@@ -68,6 +69,7 @@ def facts_of(job: Job) -> Facts:
         provider=upstreams.provider_title(job.provider),
         by=f"Key {job.api_key.name}" if job.api_key else str(job.created_by or "Somebody who left"),
         settings=[_setting(card, name, value) for name, value in payload.items()],
+        parent=job.parent,
         prompt=prompt,
         happened=_happened(job),
     )

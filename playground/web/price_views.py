@@ -17,8 +17,8 @@ from playground.core import clock
 from playground.credits import prices
 from playground.credits.models import PriceOverride
 from playground.web.access import member_required
+from playground.web.catalogue import card_or_404
 from playground.web.htmx import fresh
-from playground.web.playground_views import card_or_404
 
 REMOVE = "remove"
 

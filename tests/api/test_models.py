@@ -110,7 +110,7 @@ def test_an_unpublished_price_is_said_to_be_one(program: Program) -> None:
     ],
 )
 def test_an_own_price_stands_in_table_and_list_of_its_team_alone(
-    program: Program, stranger: Program, personas: Personas, own: dict[str, Decimal], credits: float, words: str
+    program: Program, stranger: Program, personas: Personas, own: dict[str, Any], credits: float, words: str
 ) -> None:
     set_price(team=personas.alice.team, card=registry.get(VEO), actor=personas.alice.user, **own)
 

@@ -175,11 +175,12 @@ def test_an_earlier_take_is_found_by_its_task_id(program: Program, personas: Per
     parent = make_job(
         personas.alice, model_id="grok-imagine/text-to-video", payload=dict(registry.get("grok-imagine/text-to-video").example)
     )
-    body = {"model": "grok-imagine/extend", "input": dict(registry.get("grok-imagine/extend").example) | {"task_id": parent.job.pk.hex}}
+    payload = dict(registry.get("grok-imagine/extend").example) | {"task_id": parent.job.pk.hex}
+    body = {"model": "grok-imagine/extend", "input": payload}
     unfinished = validate(program, body)
     Job.objects.filter(pk=parent.job.pk).update(state="success")
     finished = validate(program, body)
-    foreign = validate(program, {**body, "input": body["input"] | {"task_id": "0" * 32}})
+    foreign = validate(program, {**body, "input": payload | {"task_id": "0" * 32}})
 
     assert [(error["pointer"], error["rule"]) for error in unfinished["errors"]] == [("/input/task_id", "task_unfinished")]
     assert (finished["valid"], finished["hints"]) == (True, [])

@@ -66,7 +66,7 @@ def test_the_published_price_comes_back_by_a_button(owner: Client, personas: Per
     page = owner.post(PAGE, {"action": "remove"}, follow=True).content.decode()
 
     assert own_price_for(personas.alice.team_id, "modkie", VEO) is None
-    assert "Published price" in page and "1 credits per job" in page
+    assert "Published price" in page and "1 credit per job" in page
 
 
 @pytest.mark.parametrize(
