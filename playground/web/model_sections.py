@@ -93,7 +93,7 @@ def capabilities(card: Card) -> Iterable[tuple[str, str]]:
     yield "Starts from", scene_words(card)
     duration = field_for(card, "duration")
     if duration:
-        yield "Length", allowed_words(card.properties[duration])
+        yield "Length", _length_words(card, duration)
     elif example.seconds:
         yield "Length", f"{example.seconds:g} s"
     resolution = choices(card, "resolution") or ((f"{example.short_side}p",) if example.short_side else ())
@@ -108,6 +108,16 @@ def capabilities(card: Card) -> Iterable[tuple[str, str]]:
     for field in card.properties.values():
         if "x-accept" in field or field.get("x-ref") == "task":
             yield str(field["title"]), allowed_words(field)
+
+
+def _length_words(card: Card, name: str) -> str:
+    """Zero and -1 are no lengths: they leave it to the input or to the model."""
+    field = card.properties[name]
+    low = field.get("minimum", 1)
+    if "enum" in field or low > 0:
+        return allowed_words(field)
+    chooser = "the input’s length" if card.pricing.get("seconds", {}).get("zero_means_media") else "the model’s choice"
+    return f"up to {field['maximum']} s, or {chooser} with {low}"
 
 
 def field_rows(card: Card) -> list[FieldRow]:

@@ -41,6 +41,7 @@ def test_every_card_can_be_read_about(alice: Client, card: Card) -> None:
     words = text_of(page.text)
     assert all(name in words for name in card.properties)
     assert all(str(rule["message"]) in words for rule in card.rules)
+    assert all(text in words for text in (card.summary, *card.good_at, *card.use_cases))
     assert card.pricing["as_of"] in words
     assert len(gzip.compress(page.content, 6)) <= 20_000
     # No named check without words, no placeholder left in them.
@@ -87,6 +88,11 @@ def test_fields_say_what_is_allowed_and_what_they_do_to_the_price(alice: Client)
     assert "up to 9; JPEG, PNG, WebP" in page
     assert "300 to 6,000 px a side" in page
     assert "Reference videos may last 15 s together." in page
+
+
+def test_a_length_that_is_left_open_is_no_length(alice: Client) -> None:
+    assert "up to 30 s, or the model’s choice with -1" in text_of(alice.get("/models/kie/wan/3-0-video/about").text)
+    assert "or the input’s length with 0" in text_of(alice.get("/models/kie/wan/2-7-videoedit/about").text)
 
 
 def test_the_example_request_is_the_one_that_the_playground_would_print(alice: Client) -> None:
