@@ -10,6 +10,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from playground.catalog.bounds import unbounded
+
 JSONObject = Mapping[str, Any]
 
 
@@ -22,7 +24,9 @@ class Card:
     """One model on one gateway.
 
     `input` is a JSON Schema 2020-12 object schema with `x-` annotations (widget, unit, soft limits); `rules` are
-    if/then pairs with a message; `pricing` has its numbers as Decimal. `version` changes whenever the file does.
+    if/then pairs with a message; `pricing` has its numbers as Decimal. `version` changes whenever the file's content does.
+    `good_at` are short phrases and `use_cases` lines for people who choose. `endpoint` and `detail_endpoint` are the
+    gateway's own ("POST /api/v1/…"), empty where the contract says them for all its models.
     `output` says what no field says about the clip: `seconds` and `resolution` that are fixed, `audio` (true, false, or
     "input": the source's), `shape: first_frame` where a first frame beats the ratio field.
     """
@@ -34,8 +38,12 @@ class Card:
     family: str
     title: str
     summary: str
+    good_at: tuple[str, ...]
+    use_cases: tuple[str, ...]
     scenes: tuple[str, ...]
     contract: str
+    endpoint: str
+    detail_endpoint: str
     status: str
     typical_seconds: int
     deadline_seconds: int
@@ -75,39 +83,47 @@ class Card:
         return str(self.properties.get(name, {}).get("title", name))
 
 
-_TEXT = ("gateway", "id", "vendor", "family", "title", "summary", "contract", "status", "confidence")
-_LISTS = ("aliases", "scenes", "rules", "checks", "notes", "sources")
+_TEXTS = ("gateway", "id", "vendor", "family", "title", "summary", "contract", "status", "confidence")
+_LISTS = ("aliases", "good_at", "use_cases", "scenes", "rules", "checks", "notes", "sources")
 
 
 def parse_card(text: str, *, where: str) -> Card:
-    """Read a card file's text. Raises CardError naming `where` and what is wrong."""
+    """Read a card file's text. Raises CardError naming `where` and what is wrong.
+
+    Only what would break or endanger a reader is looked at, for all cards are read at every start; `card_check` looks
+    at everything.
+    """
     try:
         data = json.loads(text)
-        pricing = json.loads(text, parse_float=Decimal)["pricing"]
-        values: dict[str, Any] = {name: str(data[name]) for name in _TEXT}
-        values |= {name: tuple(data.get(name, ())) for name in _LISTS}
-        values |= {name: int(data[name]) for name in ("typical_seconds", "deadline_seconds")}
-        values |= {"input": data["input"], "example": data["example"], "pricing": pricing, "output": data.get("output", {})}
     except json.JSONDecodeError as error:
         raise CardError(f"{where}: not JSON: {error}") from None
+    try:
+        return read_card(data, where=where)
     except KeyError as error:
         raise CardError(f"{where}: /{error.args[0]} is missing") from None
+    except (AttributeError, TypeError, ValueError):
+        raise CardError(f"{where}: a part is of the wrong type; `manage.py cards check` says which") from None
+
+
+def read_card(data: Any, *, where: str) -> Card:
+    """The card of a file's content. Raises CardError for an open end, KeyError for what is missing."""
+    values: dict[str, Any] = {name: str(data[name]) for name in _TEXTS}
+    values |= {name: str(data.get(name, "")) for name in ("endpoint", "detail_endpoint")}
+    values |= {name: tuple(data.get(name, ())) for name in _LISTS}
+    values |= {name: int(data[name]) for name in ("typical_seconds", "deadline_seconds")}
+    values |= {"input": data["input"], "example": data["example"], "output": data.get("output", {})}
     canonical = json.dumps(data, sort_keys=True, separators=(",", ":"))
-    card = Card(**values, version=hashlib.sha256(canonical.encode()).hexdigest()[:12])
-    _refuse_unbounded(card, where)
-    return card
+    version = hashlib.sha256(canonical.encode()).hexdigest()[:12]
+    for name, field in data["input"]["properties"].items():
+        for pointer, missing in unbounded(field, f"/input/properties/{name}"):
+            raise CardError(f"{where}: {pointer} needs a {' and a '.join(missing)}")
+    return Card(**values, pricing=_exact(data["pricing"]), version=version)
 
 
-def _refuse_unbounded(card: Card, where: str) -> None:
-    """Everything that a person can send has a ceiling; an open end is a way to fill the disk or the bill."""
-    for name, field in card.properties.items():
-        pointer = f"{where}: /input/properties/{name}"
-        if "enum" in field or field.get("type") == "boolean":
-            continue
-        kind = field.get("type")
-        if kind == "string" and "maxLength" not in field and field.get("format") != "uri":
-            raise CardError(f"{pointer} needs a maxLength")
-        if kind in ("integer", "number") and not {"minimum", "maximum"} <= set(field):
-            raise CardError(f"{pointer} needs a minimum and a maximum")
-        if kind == "array" and "maxItems" not in field:
-            raise CardError(f"{pointer} needs a maxItems")
+def _exact(value: Any) -> Any:
+    """Prices as they are written: the shortest text of a float is what stood in the file."""
+    if isinstance(value, float):
+        return Decimal(repr(value))
+    if isinstance(value, dict):
+        return {name: _exact(part) for name, part in value.items()}
+    return [_exact(part) for part in value] if isinstance(value, list) else value
