@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
 import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import IO, Any
 
 from playground.serving.limits import MIB, Limits
 
+logger = logging.getLogger(__name__)
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 _DRAINED_BYTES = 8 * MIB
 _DRAIN_SECONDS = 5
@@ -123,9 +125,13 @@ class BodyReader:
         if not self._spool.reserve(len(data)):
             raise Refused(503, "Too many uploads at once. Try again in a moment.", retry_after_seconds=10)
         self._reserved += len(data)
-        if self._file is None:
-            self._file = tempfile.TemporaryFile()  # noqa: SIM115  (outlives this function)
-        self._file.write(data)
+        try:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile()  # noqa: SIM115  (outlives this function)
+            self._file.write(data)
+        except OSError as error:
+            logger.error("A body could not be kept: %s", error)
+            raise Refused(507, "The server's disk is full. Nothing was stored.") from error
 
     async def _chunks(self) -> Any:
         while not self._has_ended:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import errno
 from typing import Any
 
+from django.conf import settings
 from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
 
 DISK_FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 _MARK = "rushes.disk_full"
@@ -15,6 +18,28 @@ _MARK = "rushes.disk_full"
 def is_disk_full(request: HttpRequest) -> bool:
     """Whether the disk was full before all posted files were there."""
     return bool(request.META.get(_MARK))
+
+
+def is_too_large(request: HttpRequest) -> bool:
+    """Whether the server has left the body unread for its length: then there is no form in it and no token."""
+    length = str(request.META.get("CONTENT_LENGTH") or "")
+    return length.isdecimal() and int(length) > longest_body()
+
+
+def longest_body() -> int:
+    """Of a form with files, in bytes: the largest file, and some room for the fields around it."""
+    return int(settings.UPLOAD_MAX_BYTES) + 1024 * 1024
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413: a line in the zone that asked, else a page that leads back."""
+    megabytes = settings.UPLOAD_MAX_BYTES // 1024**2
+    if request.headers.get("HX-Request") != "true":
+        back = request.path.removesuffix("/run").removesuffix("/quote") if request.path != reverse("upload") else "/"
+        return render(request, "uploads/too_large.html", {"megabytes": megabytes, "back": back}, status=413)
+    response = render(request, "uploads/_too_large.html", {"megabytes": megabytes}, status=413)
+    response["HX-Reswap"] = "beforeend"
+    return response
 
 
 class DiskHandler(TemporaryFileUploadHandler):

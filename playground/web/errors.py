@@ -12,6 +12,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.csrf import requires_csrf_token
 
+from playground.web.diskuploads import is_too_large, too_large
+
 # Fields of the form machinery, which are worthless in the next form.
 _NOT_TYPED = {"csrfmiddlewaretoken", "nonce", "next", "password", "old_password", "new_password1", "new_password2"}
 _TYPED_MAXIMUM = 20_000
@@ -20,6 +22,8 @@ _TYPED_MAXIMUM = 20_000
 @requires_csrf_token
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form from an earlier session. htmx gets an event and keeps the page; a page request gets its texts back."""
+    if is_too_large(request):
+        return too_large(request)
     if request.headers.get("HX-Request") == "true":
         response = HttpResponse(status=403)
         response["HX-Trigger"] = "csrf-stale"

@@ -27,7 +27,7 @@ from playground.web.listfields import RowChange
 from playground.web.model_pages import retired
 from playground.web.playground_page import PlaygroundPage
 from playground.web.switching import carried_to
-from playground.web.uploading import absorb_files
+from playground.web.uploading import absorb_files, has_refused
 
 
 @require_safe
@@ -134,6 +134,8 @@ def run(request: HttpRequest, membership: Membership, gateway: str, model_id: st
     """One job from the form. Refusals spend nothing and give the form back as it was typed."""
     page = PlaygroundPage(request, membership, card_or_404(gateway, model_id))
     form = page.form(absorb_files(request, page.card, membership))
+    if has_refused(form.data):
+        return running.refuse(page, form, running.Refusal(422, is_form=True))
     try:
         job = running.run(page, form)
     except running.Refusal as refusal:

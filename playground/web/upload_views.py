@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_POST
 
 from playground.accounts.access import identity_for_key, memberships_for_user
@@ -18,6 +17,7 @@ from playground.media.upload_links import is_signed_for
 from playground.web.access import member_required
 from playground.web.catalogue import card_or_404
 from playground.web.context import shell_for
+from playground.web.diskuploads import is_too_large, too_large
 from playground.web.htmx import fresh
 from playground.web.uploading import Giver, absorb_field, spec_of
 from playground.web.uploadwidgets import Note, Place, UploadInput, described_by
@@ -30,10 +30,9 @@ _ATTACHED_KINDS = ("document",)
 @member_required
 def upload(request: HttpRequest, membership: Membership) -> HttpResponse:
     """Files, a link or a button of one drop zone; the answer is the zone as it is then."""
-    try:
-        posted = request.POST
-    except UnreadablePostError:
-        return _too_large()
+    if is_too_large(request):
+        return too_large(request)
+    posted = request.POST
     card = card_or_404(posted.get("gateway", ""), posted.get("model", ""))
     name = posted.get("field", "")
     spec = spec_of(card, name)
@@ -41,11 +40,6 @@ def upload(request: HttpRequest, membership: Membership) -> HttpResponse:
         raise Http404("There is no such field.")
     urls, note = absorb_field(request, spec, name, Giver(membership, shell_for(request).mode))
     return _zone(request, Place(membership.team_id, *card.key, notes={name: note}), spec, name, urls)
-
-
-def _too_large() -> HttpResponse:
-    words = f"The file is larger than {settings.UPLOAD_MAX_BYTES // 1024**2} MB."
-    return HttpResponse(words, status=413, content_type="text/plain; charset=utf-8")
 
 
 def _zone(request: HttpRequest, place: Place, spec: Any, name: str, urls: list[str]) -> HttpResponse:

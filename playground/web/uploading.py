@@ -107,6 +107,11 @@ def absorb_files(request: HttpRequest, card: Card, membership: Membership) -> Qu
     return data
 
 
+def has_refused(data: Mapping[str, str]) -> bool:
+    """Whether something that came with the form was not taken: then it is not the form that the person meant to run."""
+    return any(Note.from_text(data[name]).refusals for name in data if name.startswith(NOTE_PREFIX))
+
+
 def absorb_field(request: HttpRequest, spec: Mapping[str, Any], name: str, giver: Giver) -> tuple[list[str], Note]:
     """The addresses of one field after its files, its link and its button, and what is to be said about that."""
     urls = [url for url in request.POST.getlist(name) if url]

@@ -18,15 +18,17 @@ from django.test import Client
 
 from playground.accounts.models import Role
 from playground.catalog import registry
+from playground.jobs.models import Job
 from playground.media import files, signing, uploads
 from playground.media.models import Upload
+from playground.serving.bodies import UnreadBody
 from playground.web import uploading
 from playground.web.uploading import spec_of
 from tests.factories import MembershipFactory, Personas, make_key
 from tests.media import inputs
 from tests.media.clips import make_clip
 from tests.media.conftest import storage_root  # noqa: F401
-from tests.web.playground import HTMX
+from tests.web.playground import HTMX, nonce_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("storage_root")]
 
@@ -280,6 +282,28 @@ def test_without_script_the_form_carries_its_files(alice: Client) -> None:
     assert urls_in(response) == [url] and "a.jpg: " in response.text
     response = alice.post(f"{PAGE}/quote", {"video_url__url": "http://127.0.0.1:9/clip.mp4", "image_url": url})
     assert urls_in(response, "video_url") == ["http://127.0.0.1:9/clip.mp4"] and "stand-in" in response.text
+
+
+def test_a_run_without_the_file_that_was_meant_is_no_run(alice: Client) -> None:
+    page = "/models/kie/bytedance/seedance-2-5"
+    nonce = nonce_of(alice.get(page).text)
+    fields = {"prompt": "A calm sea at dusk", "nonce": nonce, "first_frame_url__file": file(b"#EXTM3U\n", "list.jpg")}
+    for headers in ({}, HTMX):
+        response = alice.post(f"{page}/run", fields | {"first_frame_url__file": file(b"#EXTM3U\n", "list.jpg")}, headers=headers)
+        assert response.status_code == 422 and "list of other files" in response.text
+    assert not Job.objects.exists()
+
+
+def test_a_body_that_the_server_left_unread_is_told_to_be_too_large(personas: Personas) -> None:
+    """With the real check of forms, which finds no token in a body that nobody has read."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(personas.alice.user)
+    extra: dict[str, Any] = {"CONTENT_LENGTH": "999999999", "wsgi.input": io.BufferedReader(UnreadBody())}
+    for path in ("/uploads", f"{PAGE}/run"):
+        response = client.generic("POST", path, b"", content_type="multipart/form-data; boundary=x", **extra)
+        assert response.status_code == 413 and "larger than 512 MB" in response.text
+    response = client.generic("POST", "/uploads", b"", content_type="multipart/form-data; boundary=x", headers=HTMX, **extra)
+    assert (response.status_code, response["HX-Reswap"]) == (413, "beforeend")
 
 
 def test_a_price_update_with_script_sends_no_files_along(alice: Client) -> None:
