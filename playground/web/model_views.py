@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -18,6 +18,7 @@ from playground.catalog.card import Card
 from playground.credits.prices import own_prices_of
 from playground.jobs import queries
 from playground.jobs.models import Take
+from playground.media.ranges import Unsatisfiable, parse_range
 from playground.media.serving import range_response
 from playground.web.access import member_required
 from playground.web.announce import say
@@ -120,9 +121,22 @@ def _picture(request: HttpRequest, membership: Membership, card: Card, kind: Kin
     if path is None:
         waiting = HttpResponse(ONE_PIXEL, content_type="image/gif") if kind == "poster" else HttpResponse(status=204)
         return uncached(waiting)
-    response = FileResponse(path.open("rb"), content_type="image/webp" if kind == "poster" else "video/mp4")
+    response = _drawn(request, path.read_bytes(), "image/webp" if kind == "poster" else "video/mp4")
     response["Cache-Control"] = f"private, max-age={PICTURE_SECONDS if 'v' in request.GET else 3600}"
     return response
+
+
+def _drawn(request: HttpRequest, content: bytes, content_type: str) -> HttpResponse:
+    """All of a small file, or the range that was asked for: some browsers play nothing from a server without ranges."""
+    try:
+        part = parse_range(request.headers.get("Range", ""), len(content), max_bytes=len(content))
+    except Unsatisfiable:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{len(content)}"})
+    headers = {"Accept-Ranges": "bytes"}
+    if part is None:
+        return HttpResponse(content, content_type=content_type, headers=headers)
+    headers["Content-Range"] = part.content_range(len(content))
+    return HttpResponse(content[part.start : part.end], content_type=content_type, status=206, headers=headers)
 
 
 def _take_or_404(membership: Membership, card: Card, text: str) -> Take:

@@ -31,15 +31,11 @@ def alice(client: Client, personas: Personas, settings: Settings, tmp_path: Path
     return client
 
 
-def content(response: Any) -> bytes:
-    return b"".join(response.streaming_content)
-
-
 def test_a_model_has_a_small_picture_before_it_has_takes(alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(previews, "WAIT_SECONDS", 60)
     response = alice.get(POSTER)
     assert response["Content-Type"] == "image/webp"
-    picture = content(response)
+    picture = response.content
     assert Image.open(io.BytesIO(picture)).size == (480, 270)
     assert len(picture) <= 25_000
     assert alice.get("/models/modkie/no/such/poster.webp").status_code == 404
@@ -88,8 +84,19 @@ def test_a_drawn_picture_may_be_kept_for_as_long_as_its_address_names_the_versio
     file.parent.mkdir()
     file.write_bytes(b"kept")
     response = alice.get(f"{POSTER}?v={card.version[:8]}")
-    assert content(response) == b"kept"
+    assert response.content == b"kept"
     assert response["Cache-Control"] == f"private, max-age={30 * 24 * 3600}"
+
+
+def test_players_may_ask_for_a_part(alice: Client, tmp_path: Path) -> None:
+    card = registry.get(VEO, "modkie")
+    file = tmp_path / "previews" / f"modkie-google-veo-3-1-{card.version}.mp4"
+    file.parent.mkdir()
+    file.write_bytes(b"0123456789")
+    part = alice.get(CLIP, headers={"Range": "bytes=2-4"})
+    assert (part.status_code, part.content, part["Content-Range"]) == (206, b"234", "bytes 2-4/10")
+    assert alice.get(CLIP, headers={"Range": "bytes=20-"}).status_code == 416
+    assert alice.get(CLIP).content == b"0123456789"
 
 
 def test_models_that_share_an_example_do_not_share_a_picture() -> None:
