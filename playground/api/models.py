@@ -38,6 +38,8 @@ def model(request: HttpRequest, identity: KeyIdentity, model_id: str) -> HttpRes
             **_listed(card, own),
             "vendor": card.vendor,
             "family": card.family,
+            "goodAt": list(card.good_at),
+            "useCases": list(card.use_cases),
             "contract": card.contract,
             "typicalSeconds": card.typical_seconds,
             "deadlineSeconds": card.deadline_seconds,

@@ -84,6 +84,8 @@ def test_the_detail_tells_what_a_form_would(program: Program) -> None:
     assert found["schema"]["properties"].keys() == card.properties.keys()
     assert (len(found["rules"]), len(found["checks"])) == (len(card.rules), len(card.checks))
     assert (found["example"], found["sources"], found["confidence"]) == (card.example, list(card.sources), card.confidence)
+    assert (found["goodAt"], found["useCases"]) == (list(card.good_at), list(card.use_cases))
+    assert found["goodAt"]
     assert found["limits"]["image_urls"]["max-mb"] == card.properties["image_urls"]["x-max-mb"]
     assert {row["when"]["mode"] for row in found["price"]["rows"]} == {"std", "pro", "4K"}
 
