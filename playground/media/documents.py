@@ -49,10 +49,11 @@ def document_type(path: Path, name: str) -> MediaType | None:
 
 def inspect_document(source: Path, media_type: MediaType, folder: Path) -> dict[str, Any]:
     """Put the file, unchanged, at `clean.<extension>` in `folder`; returns type and pages. Raises MediaError."""
+    pages: int | None = None
     if media_type is MediaType.PDF:
         pages = count_pages(source)
     elif media_type in (MediaType.TEXT, MediaType.MARKDOWN):
-        pages = _check_text(source)
+        _check_text(source)
     else:
         pages = _check_office(source)
     _link(source, folder / f"clean.{media_type.extension}")

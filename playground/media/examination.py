@@ -26,13 +26,14 @@ def examined(path: Path, folder: Path, name: str) -> dict[str, Any]:
     """The facts of `inspection.inspect`, from the limited child. Raises MediaError for whatever goes wrong there."""
     media_type = sniff(path)
     is_track = media_type is not None and media_type.kind in ("video", "audio")
-    return in_child(
+    facts: dict[str, Any] = in_child(
         "playground.media.inspection.inspect",
         str(path.resolve()),
         str(folder),
         name[-200:],
         memory_bytes=TRACK_MEMORY_BYTES if is_track else PICTURE_MEMORY_BYTES,
     )
+    return facts
 
 
 def in_child(function: str, *arguments: Any, memory_bytes: int) -> Any:

@@ -104,7 +104,7 @@ def copy_tracks(source: Path, target: Path, media_type: MediaType, *, into: Medi
     with open_container(source, media_type) as container, av.open(str(target), "w", format=muxer, options=options) as output:
         pictures = [stream for stream in container.streams.video if not is_cover(stream)][:1] if media_type.kind == "video" else []
         tracks: list[Stream] = [*pictures, *container.streams.audio[:1]]
-        copies = {stream.index: output.add_stream_from_template(stream) for stream in tracks}  # type: ignore[type-var]
+        copies = {stream.index: output.add_stream_from_template(stream) for stream in tracks}
         last: dict[int, int] = {}
         for packet in container.demux(*tracks):
             if packet.dts is None and not packet.size:
@@ -114,7 +114,7 @@ def copy_tracks(source: Path, target: Path, media_type: MediaType, *, into: Medi
             output.mux_one(packet)
 
 
-def _keep_order(packet: Packet, last: dict[int, int]) -> None:
+def _keep_order(packet: Packet[Any], last: dict[int, int]) -> None:
     """Some writers repeat a time stamp; a muxer refuses that."""
     index, before = packet.stream_index, last.get(packet.stream_index)
     if packet.dts is not None and before is not None and packet.dts <= before:

@@ -228,9 +228,10 @@ class _Sound:
         self, output: OutputContainer, codec: str, layout: str, rate: int, plan: dict[str, Any], *, bits: int = _SOUND_BITS
     ) -> None:
         self._output = output
-        self._writer: Any = output.add_stream(codec, rate=rate, layout="stereo")
+        writer: Any = output.add_stream(codec, rate=rate, layout="stereo")
         if codec != "pcm_s16le":
-            self._writer.bit_rate = bits
+            writer.bit_rate = bits
+        self._writer = writer
         self._resampler = AudioResampler(format=layout, layout="stereo", rate=rate, frame_size=None)
         self._left = int(plan["max_seconds"] * rate) if plan.get("max_seconds") else None
         self._fifo = av.AudioFifo()

@@ -49,10 +49,10 @@ class DiskHandler(TemporaryFileUploadHandler):
         with _DiskFull(self.request):
             super().new_file(*args, **kwargs)
 
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         with _DiskFull(self.request):
-            return super().receive_data_chunk(raw_data, start)
-        return None
+            super().receive_data_chunk(raw_data, start)
+        return None  # no other handler comes after
 
 
 class _DiskFull:

@@ -138,7 +138,7 @@ def _most(values: Iterable[Any]) -> list[Any]:
     return list(values)[:_MOST_FILES]
 
 
-def _label(file: UploadedFile) -> str:
+def _label(file: UploadedFile[Any]) -> str:
     return f"{Path(file.name or '').name[:60]}: "
 
 
@@ -165,7 +165,7 @@ def _joined(urls: list[str], url: str | None, most: int, note: Note) -> list[str
     return [*urls, url]
 
 
-def _take_file(file: UploadedFile, spec: Mapping[str, Any], giver: Giver) -> str:
+def _take_file(file: UploadedFile[Any], spec: Mapping[str, Any], giver: Giver) -> str:
     if (file.size or 0) > settings.UPLOAD_MAX_BYTES:
         raise Refused(413, _("The file is larger than %d MB.") % (settings.UPLOAD_MAX_BYTES // 1024**2))
     path = Path(file.temporary_file_path())  # type: ignore[attr-defined]

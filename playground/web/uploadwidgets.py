@@ -64,8 +64,8 @@ class Place:
 
 def place_of(team_id: int, key: tuple[str, str], data: QueryDict | None = None) -> Place:
     """The place for a form whose data came out of `uploading.absorb_files`."""
-    names = [name for name in data or () if name.startswith(NOTE_PREFIX)]
-    return Place(team_id, *key, notes={name.removeprefix(NOTE_PREFIX): Note.from_text(str((data or {})[name])) for name in names})
+    texts = {name.removeprefix(NOTE_PREFIX): str(data[name]) for name in data if name.startswith(NOTE_PREFIX)} if data else {}
+    return Place(team_id, *key, notes={name: Note.from_text(text) for name, text in texts.items()})
 
 
 @dataclass(slots=True)

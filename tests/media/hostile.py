@@ -122,8 +122,8 @@ def gif_of(frames: int, *, side: int = 4, canvas: int = 2000) -> bytes:
 def office(main: str, content: bytes, *more: str, flags: int = 0) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in (("[Content_Types].xml", b"<Types/>"), (main, content), *((name, b"x") for name in more)):
-            archive.writestr(name, data)
+        for name, part in (("[Content_Types].xml", b"<Types/>"), (main, content), *((name, b"x") for name in more)):
+            archive.writestr(name, part)
     data = bytearray(buffer.getvalue())
     if flags:
         for magic, offset in ((b"PK\3\4", 6), (b"PK\1\2", 8)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -105,7 +106,7 @@ def sound(path: Path, kind: str = "mp3", *, seconds: float = 3) -> Path:
     samples = (tone * 32_000).astype(np.int16) if layout == "s16" else tone.astype(np.float32)
     with av.open(str(path), "w", format=container) as output:
         output.metadata.update({"artist": NAME.decode(), "comment": PLACE.decode()})
-        stream = output.add_stream(codec, rate=rate, layout="mono")
+        stream: Any = output.add_stream(codec, rate=rate, layout="mono")
         size = stream.codec_context.frame_size or 960
         for start in range(0, len(samples), size):
             frame = av.AudioFrame.from_ndarray(samples[None, start : start + size], format=layout, layout="mono")

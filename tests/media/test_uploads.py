@@ -204,7 +204,7 @@ class _Site(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def site(settings: LazySettings) -> Iterator[str]:
-    _Site.files, _Site.asked = {"/a%20photo.jpg": inputs.photo(), "/list.jpg": b"#EXTM3U\n"}, []  # type: ignore[misc]
+    _Site.files, _Site.asked = {"/a%20photo.jpg": inputs.photo(), "/list.jpg": b"#EXTM3U\n"}, []
     with ThreadingHTTPServer(("127.0.0.1", 0), _Site) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         settings.OUTBOUND_ALLOW = [f"127.0.0.1:{server.server_port}"]
@@ -257,8 +257,9 @@ def test_too_much_and_too_slow_are_cut_off(team: Team, site: str, settings: Lazy
 def test_a_web_file_is_looked_at_once_and_not_kept(team: Team, site: str, storage_root: Path) -> None:
     url = f"{site}/a%20photo.jpg"
     facts = uploads.look_at_web_file(team.pk, url)
+    assert not isinstance(facts, Unreachable)
     assert facts == uploads.look_at_web_file(team.pk, url) == uploads.facts_of_urls(team.pk, [url])[url]
-    assert not isinstance(facts, Unreachable) and (facts.content_type, facts.width, facts.height) == ("image/jpeg", 400, 300)
+    assert (facts.content_type, facts.width, facts.height) == ("image/jpeg", 400, 300)
     assert _Site.asked == ["/a%20photo.jpg"]
     assert not StoredFile.objects.exists() and [path for path in storage_root.parent.rglob("*") if path.is_file()] == []
     WebFile.objects.update(looked_at=clock.now() - timedelta(hours=web_files.KNOWN_HOURS, minutes=1))

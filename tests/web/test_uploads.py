@@ -18,8 +18,9 @@ from django.test import Client
 
 from playground.accounts.models import Role
 from playground.catalog import registry
+from playground.core import clock
 from playground.jobs.models import Job
-from playground.media import files, signing, uploads
+from playground.media import files, uploads
 from playground.media.models import Upload
 from playground.serving.bodies import UnreadBody
 from playground.web import uploading
@@ -57,6 +58,12 @@ def urls_in(response: Any, field: str = "image_url") -> list[str]:
     return [html.unescape(url) for url in re.findall(rf'type="hidden" name="{field}" value="([^"]*)"', response.text)]
 
 
+def uploaded(url: str) -> Upload:
+    upload_id = uploads.upload_id_of(url)
+    assert upload_id
+    return Upload.objects.get(pk=upload_id)
+
+
 def path_of(url: str) -> str:
     return url.removeprefix("http://testserver")
 
@@ -86,7 +93,7 @@ def test_several_files_are_kept_in_order_moved_and_removed(alice: Client) -> Non
     field = "reference_image_urls"
     three = [file(inputs.photo(size=(400, 300 + number)), f"{number}.jpg") for number in range(3)]
     urls = urls_in(send(alice, field, model=MANY, file=three), field)
-    assert [Upload.objects.get(pk=uploads.upload_id_of(url)).name for url in urls] == ["0.jpg", "1.jpg", "2.jpg"]
+    assert [uploaded(url).name for url in urls] == ["0.jpg", "1.jpg", "2.jpg"]
     a, b, c = urls
     for action, expected in (
         ("up:{}:2", [a, c, b]),
@@ -124,7 +131,7 @@ def test_a_fix_is_shown_before_it_is_taken(alice: Client, tmp_path: Path) -> Non
     taken = send(alice, field, model=MANY, value=original, action=use[1])
     (copy,) = urls_in(taken, field)
     assert copy != original and "times as wide" not in taken.text
-    assert Upload.objects.get(pk=uploads.upload_id_of(copy)).derived_from_id == uploads.upload_id_of(original)
+    assert uploaded(copy).derived_from_id == uploads.upload_id_of(original)
     kept = send(alice, field, model=MANY, value=original, action=f"keep:{field}:0")
     assert urls_in(kept, field) == [original]
 
@@ -190,8 +197,8 @@ def test_a_signed_link_needs_nobody_and_ends(alice: Client, monkeypatch: pytest.
     assert Client().get(link).status_code == 200
     assert Client().get(link.replace(str(upload.pk), str(other.pk))).status_code == 404
     assert Client().get(link + "x").status_code == 404
-    later = signing.clock.now() + timedelta(seconds=61)
-    monkeypatch.setattr(signing.clock, "now", lambda: later)
+    later = clock.now() + timedelta(seconds=61)
+    monkeypatch.setattr(clock, "now", lambda: later)
     assert Client().get(link).status_code == 404
 
 
