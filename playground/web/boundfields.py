@@ -8,7 +8,7 @@ from django.forms import Widget
 from django.forms.boundfield import BoundField
 
 from playground.web.fieldstate import KEPT, FieldState
-from playground.web.widgets import Switch
+from playground.web.widgets import Segmented, Switch
 
 
 class CardBoundField(BoundField):
@@ -93,6 +93,15 @@ class CardBoundField(BoundField):
         if self.name in settled:
             return self.field.prepare_value(settled[self.name])
         return super().value()
+
+    @property
+    def segment_prices(self) -> list[tuple[str, str]]:
+        """The prices under a row of choices, by the id of their place."""
+        widget: Any = self.field.widget
+        if not isinstance(widget, Segmented):
+            return []
+        prices = self.state.prices
+        return [(f"{self.auto_id}_{place}_price", prices.get(str(value), "")) for place, (value, _) in enumerate(widget.choices)]
 
     @property
     def length(self) -> int:

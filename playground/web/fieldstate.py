@@ -51,7 +51,8 @@ class FieldState:
         for choice, reason in self.impossible.items():
             by_reason.setdefault(reason, []).append(self.labels.get(choice, ""))
         sentences = [f"{_listed(names)}: {reason}" if any(names) else reason for reason, names in by_reason.items()]
-        return list(dict.fromkeys([*sentences, *filter(None, [self.required, self.narrowed])]))
+        needed = "" if self.narrowed.endswith(self.required) else self.required
+        return list(dict.fromkeys([*sentences, *filter(None, [needed, self.narrowed])]))
 
     def digest(self) -> str:
         """Short and the same as long as the same is said."""

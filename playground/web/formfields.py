@@ -18,6 +18,7 @@ from playground.web import widgets
 from playground.web.boundfields import CardBoundField
 
 _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,18})?", re.ASCII)
+_CONSTANT = re.compile(r"[A-Za-z\d]+(_[A-Za-z\d]+)+", re.ASCII)
 PROMPT_ROWS, TEXT_ROWS = 6, 3
 
 
@@ -82,6 +83,13 @@ class TextField(CardField):
         return text if text.strip() else ""
 
 
+def _readable(choice: str) -> str:
+    """`FIRST_AND_LAST_FRAMES_2_VIDEO` for people; other words as the provider spells them."""
+    if not _CONSTANT.fullmatch(choice):
+        return choice
+    return choice.replace("_2_", " to ").replace("_", " ").lower().capitalize()
+
+
 class FixedField(CardField):
     """A choice of one: hidden, and sent."""
 
@@ -103,7 +111,7 @@ class ChoiceField(CardField):
     def __init__(self, spec: Mapping[str, Any], *, name: str, is_required: bool, named: Mapping[Any, str] | None = None) -> None:
         unit = f" {spec['x-unit']}" if "x-unit" in spec else ""
         self.values = {spelled(value): value for value in named or spec["enum"]}
-        self.labels = {text: (named or {}).get(value) or f"{text}{unit}" for text, value in self.values.items()}
+        self.labels = {text: (named or {}).get(value) or f"{_readable(text)}{unit}" for text, value in self.values.items()}
         labels = list(self.labels.values())
         # Radio buttons cannot be taken back, so a choice that may stay open needs a list with an empty line.
         may_stay_open = not is_required and "default" not in spec

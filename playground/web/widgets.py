@@ -92,8 +92,7 @@ class Segmented(_Choices, forms.RadioSelect):
                 option["glyph"] = glyph(*shape) if has_frame else glyph(1, 1)
                 option["is_free"] = not has_frame
         self.with_states(options)
-        has_prices = any(option["price"] for option in options)
-        context["widget"] |= {"options": options, "has_prices": has_prices}
+        context["widget"]["options"] = options
         return context
 
 
