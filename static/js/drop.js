@@ -33,7 +33,10 @@
   document.addEventListener("htmx:configRequest", ({ detail }) => {
     if (detail.path.endsWith("/quote")) for (const name of [...detail.formData.keys()]) if (/__(file|url)$/.test(name)) detail.formData.delete(name);
   });
-  document.addEventListener("htmx:afterSwap", ({ target, detail }) => {
-    if (detail.pathInfo.requestPath.startsWith("/uploads")) document.getElementById(target.id)?.dispatchEvent(new Event("change", { bubbles: true }));
+  document.addEventListener("htmx:afterSwap", ({ target }) => {
+    const zone = document.getElementById(target.id);
+    if (!zone?.matches("[data-drop]")) return;
+    zone.dispatchEvent(new Event("change", { bubbles: true }));
+    if (document.activeElement === document.body) zone.querySelector("button, [type=file]").focus();
   });
 }

@@ -33,7 +33,8 @@
   const touched = new Set();
   const note = ({ target: field }) => {
     const mark = field.form?.querySelector("[data-edited]");
-    if (mark && field.name && field !== mark) mark.value = field.name;
+    const name = field.name ?? field.dataset.drop;
+    if (mark && name && field !== mark) mark.value = name;
     for (let box = field; (box = box.parentElement?.closest("[id^=field-]"));) touched.add(box.id);
   };
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
