@@ -28,6 +28,8 @@ from .soundtrack import soundtrack
 _KEYFRAME_SECONDS = 0.5
 _AUDIO_BLOCK = 1024
 _BT709 = 1
+# With so little detail nobody looks for fine lines: encoder and enlargement take their quick ways, too.
+_CHEAP_DETAIL = 0.25
 
 
 def render(spec: ClipSpec, target: Path, *, asked: Intent = NOTHING_ASKED, footage: Footage | None = None) -> None:
@@ -60,7 +62,11 @@ def draw_poster(scene: str, width: int, height: int, *, seed: int = 1, time: flo
 
 
 def _video_stream(container: OutputContainer, spec: ClipSpec) -> VideoStream:
-    options = {"preset": "superfast", "crf": "21", "g": str(max(1, round(spec.fps * _KEYFRAME_SECONDS)))}
+    options = {
+        "preset": "ultrafast" if spec.detail <= _CHEAP_DETAIL else "superfast",
+        "crf": "21",
+        "g": str(max(1, round(spec.fps * _KEYFRAME_SECONDS))),
+    }
     stream = container.add_stream("libx264", rate=spec.fps, options=options)
     codec = stream.codec_context
     # Untagged, players guess the matrix from the height, and clips below 720p would come out too yellow.
@@ -95,6 +101,7 @@ def _write(container: OutputContainer, video: VideoStream, audio: AudioStream | 
 
 
 def _video_frames(material: Material) -> Iterator[av.VideoFrame]:
+    interpolation = Interpolation.FAST_BILINEAR if material.spec.detail <= _CHEAP_DETAIL else Interpolation.LANCZOS
     for pixels in film(material):
         frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
         yield frame.reformat(
@@ -103,7 +110,7 @@ def _video_frames(material: Material) -> Iterator[av.VideoFrame]:
             "yuv420p",
             dst_colorspace=Colorspace.ITU709,
             dst_color_range=ColorRange.MPEG,
-            interpolation=Interpolation.LANCZOS,
+            interpolation=interpolation,
         )
 
 
