@@ -12,7 +12,7 @@ from typing import Any
 
 from playground.catalog.card import Card, JSONObject
 from playground.catalog.facts import Facts
-from playground.catalog.values import count_of, in_words, is_same, listed, number_of, plain, spelled
+from playground.catalog.values import count_of, in_words, is_same, listed, number_of, plain, shortened, spelled
 
 # Sums of tenths of seconds come as floats; half a nanosecond is nobody's intention.
 _TOLERANCE = Decimal("1e-9")
@@ -197,7 +197,9 @@ def _names_in_prompt(question: _Question) -> Iterator[Finding]:
         # One without a name cannot be spoken of.
         if check["item"] in entry and name not in text:
             yield Finding(
-                check["check"], (check["field"],), f"{question.title('field')} does not mention {name}; {question.title('list')} has it."
+                check["check"],
+                (check["field"],),
+                f"{question.title('field')} does not mention {shortened(name)}; {question.title('list')} has it.",
             )
 
 
@@ -207,7 +209,7 @@ def _unique(question: _Question) -> Iterator[Finding]:
     for index, entry in question.entries():
         value = entry.get(check["item"])
         if value is not None and value in seen:
-            words = f"{question.title('list')} {index + 1} has the name “{value}” of another entry; each needs its own."
+            words = f"{question.title('list')} {index + 1} has the name “{shortened(str(value))}” of another entry; each needs its own."
             yield Finding(check["check"], (check["list"], index, check["item"]), words)
         seen.append(value)
 

@@ -74,3 +74,8 @@ def plain(number: Decimal | float) -> str:
     """`5`, `7.5`, `15`: no exponent, no trailing zeros."""
     text = f"{Decimal(str(number)):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def shortened(text: str, characters: int = 40) -> str:
+    """A name that somebody typed, short enough for a sentence."""
+    return text if len(text) <= characters else f"{text[: characters - 1]}…"

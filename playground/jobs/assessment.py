@@ -138,7 +138,7 @@ def _quote(
 
 
 def _hints(card: Card, payload: Mapping[str, Any], known: _Known, mode: Mode) -> list[Hint]:
-    found = [*known.parent.hints, *remarks.hints(card, payload)]
+    found = [*known.parent.hints, *remarks.hints(card, payload, known.facts)]
     if mode == "test":
         found += [_stand_in(file, known.unreachable.get(file.url, "")) for file in known.unseen]
     return sorted(found, key=lambda hint: hint.level != "bad")

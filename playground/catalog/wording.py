@@ -1,0 +1,114 @@
+"""Remarks on the text of a prompt by itself: what was pasted into it, its language, its length, its quotation marks."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from playground.catalog.draft import Draft, Hint
+from playground.catalog.languages import foreign_language
+
+SHORT_PROMPT_CHARACTERS = 12
+# A sign of Chinese or Japanese writing says about as much as this many letters.
+_LETTERS_OF_A_SIGN = 3
+
+_SECRETS = {
+    "an API key": re.compile(r"\b(?:sk|pk|rk)[-_](?:live_|test_|test-|live-|proj-|ant-)?[A-Za-z0-9_-]{16,}"),
+    "an AWS key": re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
+    "a GitHub token": re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})"),
+    "a Google key": re.compile(r"\bAIza[0-9A-Za-z_-]{30,}"),
+    "a Slack token": re.compile(r"\bxox[abeprs]-[A-Za-z0-9-]{10,}"),
+    "a Hugging Face token": re.compile(r"\bhf_[A-Za-z0-9]{20,}"),
+    "a signed token": re.compile(r"\beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}"),
+    "an authorization header": re.compile(r"\bBearer\s+[A-Za-z0-9._~+/-]{16,}=*", re.IGNORECASE),
+    "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:.*?-----END [A-Z ]*PRIVATE KEY-----)?", re.DOTALL),
+}
+_LINK = re.compile(r"\b(?:https?://|www\.)[^\s<>\"'“”]+[^\s<>\"'“”.,;:!?)\]]", re.IGNORECASE)
+
+
+def secrets(draft: Draft) -> Iterator[Hint]:
+    """At most one a field, with everything of the kind taken out by its button."""
+    for name, text, is_whole in draft.texts():
+        kind = next((kind for kind, shape in _SECRETS.items() if shape.search(text)), None)
+        if kind is None:
+            continue
+        clean = text
+        for shape in _SECRETS.values():
+            clean = shape.sub("", clean)
+        message = f"{draft.card.field_title(name)} holds what looks like {kind}; it would be sent and kept."
+        yield Hint("secret", "bad", name, message, *_without(name, clean, is_whole))
+
+
+def links(draft: Draft) -> Iterator[Hint]:
+    for name, text, is_whole in draft.texts():
+        if _LINK.search(text):
+            message = f"{draft.card.field_title(name)} holds a link; the model does not open links."
+            yield Hint("link", "warn", name, message, *_without(name, _LINK.sub("", text), is_whole))
+
+
+def _without(name: str, clean: str, is_whole: bool) -> tuple[tuple[str, str] | None, str]:
+    """The button that takes something out of a text; none where the text would be empty or is one of a list."""
+    tidy = re.sub(r"[ \t]{2,}", " ", clean).strip()
+    return ((name, tidy), "Take it out") if is_whole and tidy else (None, "")
+
+
+def language(draft: Draft) -> Iterator[Hint]:
+    """Only where the card says that English is expected, or has a switch for translation that is off."""
+    spec = draft.card.properties.get(draft.prompt_field, {})
+    switch = next(
+        (name for name, field in draft.card.properties.items() if field.get("type") == "boolean" and "translat" in name.lower()), None
+    )
+    expects_english = re.search(r"\bEnglish\b", str(spec.get("description", ""))) is not None
+    if (not switch and not expects_english) or (switch and draft.current(switch)):
+        return
+    found = foreign_language(draft.prompt)
+    if not found:
+        return
+    message = f"The prompt seems to be in {found}; {draft.card.title} reads English"
+    if switch:
+        yield draft.suggestion("language", draft.prompt_field, f"{message} and translation is off.", switch, True, "Translate it")
+    else:
+        yield Hint("language", "warn", draft.prompt_field, f"{message}.")
+
+
+_CLOSING = {"“": "”", "„": "“”", "”": "”", "«": "»", "»": "«", "‹": "›", "「": "」", "『": "』", '"': '"'}
+_MARKS = frozenset("".join(_CLOSING) + "".join(_CLOSING.values()))
+
+
+def unbalanced_quotes(draft: Draft) -> Iterator[Hint]:
+    for name, text, _ in draft.texts():
+        if is_unbalanced(text):
+            yield Hint("quotes", "warn", name, "A quotation mark is not closed; dialogue may be cut off.")
+            return
+
+
+def is_unbalanced(text: str) -> bool:
+    """Whether a quotation is opened and not closed, in any of the usual styles: “…”, „…“, «…», »…«, 「…」, "…"."""
+    still_open: list[str] = []
+    for position, mark in enumerate(text):
+        if mark not in _MARKS or (mark == '"' and '"' not in still_open and text[position - 1 : position].isdigit()):
+            continue  # 12" are inches
+        if still_open and mark in _CLOSING[still_open[-1]]:
+            still_open.pop()
+        elif mark in _CLOSING:
+            still_open.append(mark)
+        else:
+            return True
+    return bool(still_open)
+
+
+def too_short(draft: Draft) -> Iterator[Hint]:
+    text = draft.prompt.strip()
+    weight = sum(_LETTERS_OF_A_SIGN if unicodedata.east_asian_width(character) == "W" else 1 for character in text)
+    if text and weight < SHORT_PROMPT_CHARACTERS:
+        yield Hint("short", "warn", draft.prompt_field, "A prompt this short leaves everything to chance.")
+
+
+def over_soft_limit(draft: Draft) -> Iterator[Hint]:
+    spec = draft.card.properties.get(draft.prompt_field, {})
+    limit = spec.get("x-soft-max-length")
+    # Over the ceiling it is not sent at all, and the field says so.
+    if limit and limit < len(draft.prompt) <= spec.get("maxLength", len(draft.prompt)):
+        message = f"{len(draft.prompt) - limit:,} characters over the usual limit of {limit:,}; sent unchanged."
+        yield Hint("long", "warn", draft.prompt_field, message)
