@@ -14,6 +14,8 @@ from playground.web.widgets import Segmented, Switch
 class CardBoundField(BoundField):
     """Adds the counter, the rules and the prices to what describes the input. `is_swapped` marks it as out of band."""
 
+    # A CardField, which is made of what stands here.
+    field: Any
     is_swapped = False
 
     def get_context(self) -> dict[str, Any]:

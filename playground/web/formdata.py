@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any
 
 from django.http import QueryDict
 
@@ -73,7 +73,7 @@ def with_kept(data: QueryDict, names: Iterable[str]) -> QueryDict:
     restored = data.copy()
     wanted = set(names)
     for key in [key for key in data if key.startswith(KEPT)]:
-        values = cast("list[str]", restored.pop(key))
+        values = restored.pop(key)
         if field_of_input(key.removeprefix(KEPT)) in wanted:
             restored.setlist(key.removeprefix(KEPT), values)
     return restored

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, ClassVar, cast
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.urls import reverse
@@ -19,6 +19,7 @@ from playground.catalog.pricing import Quote
 from playground.jobs.assessment import Assessment
 from playground.web import formdata, formprices
 from playground.web.assessing import Assessor, CardAssessor
+from playground.web.boundfields import CardBoundField
 from playground.web.fieldmaking import fields_of, rows_of
 from playground.web.fieldstate import FieldState
 from playground.web.formdata import RowProblems
@@ -144,7 +145,7 @@ class CardForm(forms.Form):
         serious = {problem.field for problem in self.problems if not problem.is_missing}
         for problem in missing:
             if problem.field not in serious:
-                self.errors.pop(problem.field if problem.field in self.fields else forms.forms.NON_FIELD_ERRORS, None)
+                self.errors.pop(problem.field if problem.field in self.fields else NON_FIELD_ERRORS, None)
         kept = [problem for problem in self.problems if problem not in missing]
         self.row_problems = formdata.row_problems(kept, self.typed)
 
@@ -192,9 +193,13 @@ class CardForm(forms.Form):
     def remarks(self) -> list[Hint]:
         return list(self.assessment.hints[:2])
 
-    def fields_said_anew(self) -> list[BoundField]:
+    def fields_said_anew(self) -> list[CardBoundField]:
         """The fields of which something else is to be said than the page says; never the one that is being edited."""
-        visible = [self[name] for name, field in self.fields.items() if not cast(CardField, field).is_hidden and name != self.edited]
+        visible = [
+            cast(CardBoundField, self[name])
+            for name, field in self.fields.items()
+            if not cast(CardField, field).is_hidden and name != self.edited
+        ]
         changed = {change.field for change in self.settled.changes}
         return [bound for bound in visible if not self._is_said(bound.name) or bound.name in changed]
 

@@ -99,14 +99,14 @@ class ListField(CardField):
     def __init__(self, spec: Mapping[str, Any], *, name: str, is_required: bool, row_class: type[RowForm]) -> None:
         super().__init__(spec, name=name, is_required=is_required, widget=Rows(row_class), help_text=str(spec.get("description", "")))
         self.row_class = row_class
-        self.item_name = _one_of(self.label)
+        self.item_name = _one_of(str(self.label))
 
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> ListBoundField:
         return ListBoundField(form, self, field_name)
 
     def require(self, name: str) -> None:
         """Mark one of a row's fields as required."""
-        self.row_class.base_fields[name].is_required = True
+        cast(CardField, self.row_class.base_fields[name]).is_required = True
 
     def to_python(self, value: Any) -> list[dict[str, Any]]:
         """The rows with their typed values; a row without any is an empty object."""
