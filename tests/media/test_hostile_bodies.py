@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -59,10 +59,11 @@ def bodies() -> list[dict[str, Any]]:
     good: dict[str, Any] = {"prompt": "A calm sea at dusk"}
     inputs: list[Any] = [{"prompt": value} for value in VALUES]
     inputs += [good | {"duration": value} for value in VALUES if value not in (None, 0, -1)]
-    inputs += [good | {"reference_image_urls": value} for value in ("x", [1], [[]], [{"url": "x"}], ["x"] * 99, {"0": "x"}, True)]
+    lists: tuple[Any, ...] = ("x", [1], [[]], [{"url": "x"}], ["x"] * 99, {"0": "x"}, True)
+    inputs += [good | {"reference_image_urls": value} for value in lists]
     inputs += [good | {text[:40]: "x"} for text in TEXTS] + list(VALUES[2:]) + [{"prompt": "A" * 200_000}]
     found: list[dict[str, Any]] = [{"model": MODEL, "gateway": "kie", "input": value} for value in inputs]
-    found += [{"model": value, "input": good} for value in cast(tuple[Any, ...], (*VALUES, *TEXTS))]
+    found += [{"model": value, "input": good} for value in (*VALUES, *TEXTS)]
     odd: tuple[Any, ...] = ("nowhere", 1, [], {}, "x" * 9000, "../kie")
     found += [{"model": MODEL, "gateway": value, "input": good} for value in odd]
     return found
