@@ -32,8 +32,8 @@
   // A field that was edited after the price was asked keeps what was typed, whatever the answer says about it.
   const touched = new Set();
   const note = ({ target: field }) => {
-    const mark = field.form?.querySelector("[data-edited]");
-    const name = field.name ?? field.dataset.drop;
+    const mark = field.closest("form")?.querySelector("[data-edited]");
+    const name = field.dataset.drop ?? (field.form && field.name);
     if (mark && name && field !== mark) mark.value = name;
     for (let box = field; (box = box.parentElement?.closest("[id^=field-]"));) touched.add(box.id);
   };
