@@ -195,11 +195,8 @@ class CardForm(forms.Form):
 
     def fields_said_anew(self) -> list[CardBoundField]:
         """The fields of which something else is to be said than the page says; never the one that is being edited."""
-        visible = [
-            cast(CardBoundField, self[name])
-            for name, field in self.fields.items()
-            if not cast(CardField, field).is_hidden and name != self.edited
-        ]
+        names = [name for name, field in self.fields.items() if not cast(CardField, field).is_hidden and name != self.edited]
+        visible = [cast(CardBoundField, self[name]) for name in names]
         changed = {change.field for change in self.settled.changes}
         return [bound for bound in visible if not self._is_said(bound.name) or bound.name in changed]
 
