@@ -20,7 +20,7 @@ from playground.api.prices import credits_json, usd_json
 from playground.api.taskrequests import TaskRequest, mistake_of, task_request
 from playground.catalog import registry
 from playground.catalog.card import Card
-from playground.catalog.hints import Hint
+from playground.catalog.hints import Hint, callback_hints
 from playground.catalog.pricing import Quote
 from playground.catalog.schema import pointer_to
 from playground.credits.services import balance_of
@@ -45,7 +45,8 @@ def validate_task(request: HttpRequest, identity: KeyIdentity) -> HttpResponse:
         {
             "valid": not mistakes,
             "errors": listed(mistakes),
-            "hints": [_hint_json(hint) for hint in assessed.hints] + _circumstances(card, assessed, identity),
+            "hints": [_hint_json(hint) for hint in (*assessed.hints, *callback_hints(wanted.callback_url))]
+            + _circumstances(card, assessed, identity),
             "quote": _quote_json(assessed.quote) if assessed.quote and not assessed.is_unpriced else None,
         }
     )

@@ -39,8 +39,8 @@ def hints(card: Card, payload: Mapping[str, Any], facts: Facts = NOTHING_KNOWN) 
 
 
 def callback_hints(url: str) -> list[Hint]:
-    """A remark on the address that a finished job is reported to."""
+    """A remark on the address that a finished job is reported to, which is no field of a card."""
     if url.lower().startswith("http://"):
         message = "The callback goes over http: anybody on the way can read it. Use https where you can."
-        return [Hint("callback_http", "warn", "callBackUrl", message)]
+        return [Hint("callback_http", "warn", "", message)]
     return []

@@ -71,6 +71,13 @@ def test_a_hint_names_its_field_and_its_fix(program: Program) -> None:
     assert hint["fix"] == {"field": "duration", "value": 8, "label": "Set to 8 s"}
 
 
+def test_a_callback_over_http_is_allowed_with_a_hint(program: Program) -> None:
+    verdict = validate(program, request_body(callBackUrl="http://example.com/hook"))
+
+    assert verdict["valid"]
+    assert [(hint["code"], hint["level"]) for hint in verdict["hints"]] == [("callback_http", "warn")]
+
+
 @pytest.mark.parametrize("mode", ["test", "live"])
 @pytest.mark.parametrize("case", ["good", "bad", "callback", "retired", "unknown", "unreadable"])
 @override_settings(MODKIE_API_KEY="sk-any")
