@@ -15,6 +15,8 @@ from playground.media.sniff import sniff
 logger = logging.getLogger(__name__)
 CPU_SECONDS = 60
 WALL_SECONDS = 90
+# Encoding a clip takes a multiple of reading it.
+MENDING_SECONDS = 150
 # Address space. A picture is decoded without FFmpeg, whose libraries take a good third of this before they do anything.
 PICTURE_MEMORY_BYTES = 300 * 1024**2
 TRACK_MEMORY_BYTES = 360 * 1024**2
@@ -36,15 +38,15 @@ def examined(path: Path, folder: Path, name: str) -> dict[str, Any]:
     return facts
 
 
-def in_child(function: str, *arguments: Any, memory_bytes: int) -> Any:
+def in_child(function: str, *arguments: Any, memory_bytes: int, seconds: int | None = None) -> Any:
     """Call a function on foreign bytes under the limits of uploads; every failure becomes a MediaError."""
     try:
         return run_limited(
             function,
             *arguments,
-            cpu_seconds=CPU_SECONDS,
+            cpu_seconds=seconds or CPU_SECONDS,
             memory_bytes=memory_bytes,
-            wall_seconds=WALL_SECONDS,
+            wall_seconds=seconds or WALL_SECONDS,
             file_bytes=settings.UPLOAD_MAX_BYTES + 64 * 1024**2,
         )
     except LimitedError as error:
@@ -55,8 +57,8 @@ def in_child(function: str, *arguments: Any, memory_bytes: int) -> Any:
         level = logging.WARNING if error.kind == "refused" else logging.INFO
         logger.log(level, "An upload was refused: %s %s %s %s", error.kind, error.error_type, error.message, error.diagnostics[-500:])
         words = {
-            "memory": errors.TooBig("The file needs more memory to be opened than is allowed."),
-            "cpu": errors.TooBig("The file takes too long to be opened."),
-            "time": errors.TooBig("The file takes too long to be opened."),
+            "memory": errors.TooBig("The file needs more memory to be worked on than is allowed."),
+            "cpu": errors.TooBig("The file takes too long to be worked on."),
+            "time": errors.TooBig("The file takes too long to be worked on."),
         }
         raise words.get(error.kind, errors.NotMedia("The file cannot be read: it is damaged.")) from error

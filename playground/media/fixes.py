@@ -13,7 +13,7 @@ from playground.catalog.facts import MediaFacts
 from playground.catalog.filetypes import canonical, kind_of, writable_among
 from playground.catalog.preflight import BYTES_PER_MB
 from playground.media import errors, files
-from playground.media.examination import MENDING_MEMORY_BYTES, in_child
+from playground.media.examination import MENDING_MEMORY_BYTES, MENDING_SECONDS, in_child
 from playground.media.models import Upload
 from playground.media.sniff import MediaType
 from playground.media.uploads import facts_of, store_upload
@@ -28,13 +28,13 @@ _FASTEST_FPS = 120
 def apply_fix(upload: Upload, spec: Mapping[str, Any], fit: Fit = "", *, user_id: int | None) -> Upload:
     """A copy of `upload` that keeps the limits of a field's `spec`; its shape is changed only with a `fit`.
 
-    Runs for up to the wall seconds of an examination; holds no lock. Raises MediaError, leaving nothing behind.
+    Runs for up to MENDING_SECONDS; holds no lock. Raises MediaError, leaving nothing behind.
     """
     plan = plan_for(spec, facts_of(upload), fit)
     media_type = MediaType[plan["type"]]
     with files.work_directory() as work, files.local_copy(upload.stored.storage_name) as source:
         target = f"{work}/mended.{media_type.extension}"
-        in_child("playground.media.mending.mend", str(source), target, plan, memory_bytes=MENDING_MEMORY_BYTES)
+        in_child("playground.media.mending.mend", str(source), target, plan, memory_bytes=MENDING_MEMORY_BYTES, seconds=MENDING_SECONDS)
         stem = upload.name.rpartition(".")[0]
         name = f"{stem}.{media_type.extension}"
         return store_upload(upload.team_id, user_id, Path(target), name, source=upload.source, derived_from=upload.derived_from or upload)

@@ -157,8 +157,12 @@ def _delete_unnamed(names: list[str]) -> int:
 
 
 def _remove_old_work(before: datetime) -> int:
-    folders = (Path(settings.DATA_DIR) / "tmp").glob("media-*")
-    old = [path for path in folders if path.stat().st_mtime < before.timestamp()]
+    """Work folders, and what was being posted when the server went down."""
+    place = Path(settings.DATA_DIR) / "tmp"
+    old = [path for pattern in ("media-*", "*.upload*") for path in place.glob(pattern) if path.stat().st_mtime < before.timestamp()]
     for path in old:
-        shutil.rmtree(path, ignore_errors=True)
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
     return len(old)

@@ -119,16 +119,17 @@ def test_what_crashes_left_is_removed_and_nothing_else(team: Team, source: Path,
     orphan = storage_root / str(team.pk) / "2026" / "01" / "orphan.mp4"
     half = storage_root / str(team.pk) / "2026" / "01" / ".x.mp4.part"
     work = storage_root.parent / "tmp" / "media-old"
+    posted = storage_root.parent / "tmp" / "abc.upload.jpg"
     fresh = storage_root / str(team.pk) / "fresh.mp4"
     orphan.parent.mkdir(parents=True)
     work.mkdir(parents=True)
-    for path in (orphan, half, fresh, work / "poster.webp"):
+    for path in (orphan, half, fresh, posted, work / "poster.webp"):
         path.write_bytes(b"x")
-    for path in (*files_under(storage_root), work):
+    for path in (*files_under(storage_root), posted, work):
         if path != fresh:
             os.utime(path, (1_700_000_000, 1_700_000_000))
-    assert remove_leftovers(older_than=timedelta(days=1)) == 3
-    assert not orphan.exists() and not half.exists() and not work.exists()
+    assert remove_leftovers(older_than=timedelta(days=1)) == 4
+    assert not posted.exists() and not orphan.exists() and not half.exists() and not work.exists()
     assert fresh.exists()
     assert all((storage_root / row.storage_name).exists() for row in (stored.video, stored.poster, stored.thumb))
 
