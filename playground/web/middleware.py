@@ -1,4 +1,4 @@
-"""What every request gets before a view sees it: a number to be found by in the log, and its viewer's time zone."""
+"""What every request gets around its view: a number to be found by in the log, its viewer's time zone, compression."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.http import HttpRequest, HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone
 
 from playground.core import ids
@@ -48,3 +49,15 @@ def _viewers_zone(request: HttpRequest) -> timezone.override | nullcontext[None]
         return timezone.override(ZoneInfo(name))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return nullcontext()
+
+
+class CompressPages(GZipMiddleware):
+    """Compresses HTML only: videos and their ranges must leave as they are.
+
+    Django pads each compressed page by a random length, so its size tells nothing about secrets in it (BREACH).
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if response.streaming or not response.get("Content-Type", "").startswith("text/html"):
+            return response
+        return super().process_response(request, response)
