@@ -43,6 +43,7 @@ SCENES = [
 ]
 RATIOS = ["16:9", "9:16", "1:1", "21:9", "4:3", "3:4", "16:9"]
 LONG_AGO_SECONDS = 400
+GROK = "grok-imagine/text-to-video"
 
 
 def owner() -> Membership:
@@ -150,6 +151,14 @@ def gallery() -> dict[str, int]:
     return {job.payload["prompt"]: job.number for job in jobs}
 
 
+def grok_takes(small: str, large: str) -> dict[str, int]:
+    """Two finished takes of Grok Imagine to go on from, 480p and 720p."""
+    payloads = [{"prompt": prompt, "duration": 6, "resolution": resolution} for prompt, resolution in ((small, "480p"), (large, "720p"))]
+    jobs = [make_job(owner(), model_id=GROK, gateway="kie", payload=payload).job for payload in payloads]
+    finish(jobs)
+    return {job.payload["prompt"]: job.number for job in jobs}
+
+
 def latest(model_id: str) -> dict[str, int]:
     """The newest finished job of a model."""
     job = Job.objects.filter(model_id=model_id.removeprefix("/models/modkie/"), state=State.SUCCESS).latest("number")
@@ -165,6 +174,7 @@ def spend(team_slug: str, credits: str) -> str:
 WHAT: dict[str, Callable[..., object]] = {
     "every-state": every_state,
     "gallery": gallery,
+    "grok-takes": grok_takes,
     "latest": latest,
     "rejuvenate": rejuvenate,
     "spend": spend,

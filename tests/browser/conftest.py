@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.chromium import NoChromium, launch
+from tests.browser.inputs import Inputs
 from tests.browser.product import WEB_ALONE, Product
 from tests.browser.watch import Watch
 
@@ -97,6 +98,12 @@ def sessions(browser: Browser) -> Callable[[Product], Any]:
         return kept[product.url]
 
     return state_of
+
+
+@pytest.fixture(scope="session")
+def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
+    """Small pictures and clips to upload."""
+    return Inputs(tmp_path_factory.mktemp("inputs"))
 
 
 @pytest.fixture

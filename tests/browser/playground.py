@@ -44,6 +44,35 @@ def choose(page: Page, group: str, value: str) -> None:
     page.get_by_role("group", name=group).get_by_text(value, exact=True).click()
 
 
+def starting(text: str) -> re.Pattern[str]:
+    """Names that begin like this, spelled so that the browser's own regular expressions read it, too."""
+    return re.compile("^" + re.escape(text).replace("\\ ", " ").replace("/", "\\/"))
+
+
+def group(page: Page, name: str) -> Locator:
+    """The box of a field that is more than one input: a choice, a list, files."""
+    return page.get_by_role("group", name=starting(name))
+
+
+def option(page: Page, field: str, value: str) -> Locator:
+    """One choice of a segmented field."""
+    return group(page, field).get_by_role("radio", name=starting(value))
+
+
+def pick(page: Page, field: str, value: str) -> None:
+    """Click on a choice, whatever else (a price) its label says."""
+    group(page, field).locator("label").filter(has=page.get_by_role("radio", name=starting(value))).click()
+
+
+def foot(page: Page) -> Locator:
+    return page.locator("#foot")
+
+
+def expect_price(page: Page, credits: str) -> None:
+    """The footer says that Run costs this much, as soon as the server has answered."""
+    expect(foot(page).locator(".cost")).to_have_text(re.compile(rf"^{re.escape(credits)} test credits$"), timeout=STATUS_MS)
+
+
 def expect_video(page: Page) -> Locator:
     video = stage(page).locator("video")
     expect(video).to_be_attached(timeout=DONE_MS)

@@ -43,7 +43,13 @@ class Product:
         self.url = f"http://localhost:{self.port}"
         self._parts = parts
         self._env = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-        self._env |= {"PORT": str(self.port), "DATA_DIR": str(data_dir), "SANDBOX_SPEED": "4", "PYTHONUNBUFFERED": "1"} | settings
+        self._env |= {
+            "PORT": str(self.port),
+            "DATA_DIR": str(data_dir),
+            "SANDBOX_SPEED": "4",
+            "SANDBOX_DETAIL": "0.25",
+            "PYTHONUNBUFFERED": "1",
+        } | settings
         self._lines: list[str] = []
         self._said_something = threading.Event()
         self._process: subprocess.Popen[str] | None = None
