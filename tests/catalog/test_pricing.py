@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from playground.catalog import registry
 from playground.catalog.card import Card
 from playground.catalog.facts import Facts, MediaFacts
-from playground.catalog.pricing import Quote, Unpriced, quote
+from playground.catalog.pricing import OwnPrice, Quote, Unpriced, actual, quote
 from tests.catalog.cards import PROMPT, make_card
 
 URL = {"type": "string", "format": "uri", "maxLength": 2000}
@@ -216,3 +217,167 @@ def test_a_price_may_depend_on_the_parent_task() -> None:
 
 def test_a_certain_price_is_no_range() -> None:
     assert not quote(BY_SECOND, {"duration": 5}).is_range
+
+
+# ---------------------------------------------------------------- lengths that nobody knows yet
+
+
+VOICE = {**URL, "title": "Speech"}
+
+
+def by_media(limits: dict[str, Any] | None = None, **more: Any) -> Card:
+    fields = {"voice": VOICE | ({"x-media": limits} if limits else {}), "mode": {"type": "string", "enum": ["a", "b"]}}
+    return make_card(fields, pricing={"unit": "second", "axes": [], "credits": 8, "seconds": {"media": "voice"}}, **more)
+
+
+@pytest.mark.parametrize(
+    ("limits", "least", "most"),
+    [({"min_s": 2, "max_s": 15}, 16, 120), ({"max_s": 300}, 8, 2400), ({"total_s": 30}, 8, 240), (None, 8, 480)],
+)
+def test_an_unknown_length_is_within_the_limits_of_its_field(limits: dict[str, Any] | None, least: int, most: int) -> None:
+    assert span(quote(by_media(limits), {"voice": "https://a.example/9"})) == (least * 1000, most * 1000)
+
+
+def test_the_formula_says_whose_seconds_they_are() -> None:
+    card = by_media({"max_s": 15})
+
+    assert quote(card, {"voice": "https://a.example/9"}).formula == "1–15 s of speech × 8 credits"
+    assert quote(card, {"voice": "https://a.example/1"}, MEDIA).formula == "4.5 s of speech × 8 credits"
+
+
+def test_a_required_file_that_is_still_missing_is_one_of_unknown_length() -> None:
+    assert span(quote(by_media({"max_s": 15}, example={}), {})) == (0, 0)
+    required = make_card({"voice": VOICE | {"x-media": {"max_s": 15}}}, required=["voice"], pricing=dict(by_media().pricing))
+    assert span(quote(required, {})) == (8_000, 120_000)
+
+
+def test_a_check_that_counts_in_one_mode_bounds_an_unknown_length_there() -> None:
+    check = {"check": "media_seconds_lte", "media": "voice", "max": 10, "when": {"mode": "a"}}
+    card = by_media({"max_s": 300}, checks=[check])
+
+    assert quote(card, {"voice": "https://a.example/9", "mode": "a"}).max_millicredits == 80_000
+    assert quote(card, {"voice": "https://a.example/9", "mode": "b"}).max_millicredits == 2_400_000
+
+
+CLIPS = FIELDS | {"videos": FIELDS["videos"] | {"title": "Reference videos", "x-media": {"min_s": 2, "max_s": 15, "total_s": 20}}}
+PLUS = make_card(
+    CLIPS,
+    pricing={"unit": "second", "axes": [], "credits": 10, "seconds": {"field": "duration", "default": 5}, "plus_input_seconds": "videos"},
+)
+
+
+def test_known_and_unknown_clips_are_added_up_within_their_common_limit() -> None:
+    known, unknown = "https://a.example/2", "https://a.example/9"
+
+    assert span(quote(PLUS, {"videos": [unknown]})) == (70_000, 200_000)
+    assert span(quote(PLUS, {"videos": [known, unknown]}, MEDIA)) == (130_000, 250_000)
+    assert quote(PLUS, {"videos": [known]}, MEDIA).formula == "(5 s + 6 s of reference videos) × 10 credits"
+
+
+def test_a_chosen_length_leaves_room_for_the_clips_that_count_with_it() -> None:
+    """30 s for both: with 6 s of clips the model makes 24 s at most."""
+    check = {"check": "media_seconds_plus_field_lte", "media": "videos", "field": "duration", "max": 14}
+    card = make_card(CLIPS, pricing=dict(PLUS.pricing), checks=[check])
+
+    assert span(quote(card, {"duration": -1, "videos": ["https://a.example/2"]}, MEDIA)) == (70_000, 140_000)
+
+
+EDIT = make_card(
+    CLIPS | {"clip": {**URL, "title": "Source video", "x-media": {"min_s": 3, "max_s": 60}}},
+    pricing={"unit": "second", "axes": [], "credits": 28, "seconds": {"media": "clip"}, "plus_input_seconds": "clip"},
+)
+
+
+def test_a_clip_that_is_billed_as_input_and_as_output_counts_twice() -> None:
+    found = quote(EDIT, {"clip": "https://a.example/2"}, MEDIA)
+
+    assert (span(found), found.formula) == (exactly("336"), "2 × 6 s of source video × 28 credits")
+
+
+# ---------------------------------------------------------------- what it came to
+
+
+def test_a_certain_price_is_charged_as_it_was_quoted() -> None:
+    assert actual(BY_SECOND, {"duration": 5}, output_seconds=Decimal("5.2")) == 22_500
+    assert actual(card(unit="job", credits=60), {}, output_seconds=None) == 60_000
+
+
+@pytest.mark.parametrize(
+    ("made", "credits"),
+    [("7", "31.5"), ("7.04", "31.5"), ("6.96", "31.5"), ("0.4", "4.5"), ("99", "67.5"), (None, "4.5")],
+    ids=str,
+)
+def test_a_length_that_the_model_chose_is_charged_in_whole_seconds_within_the_range(made: str | None, credits: str) -> None:
+    seconds = Decimal(made) if made else None
+
+    assert actual(BY_SECOND, {"duration": -1}, output_seconds=seconds) == exactly(credits)[0]
+
+
+def test_a_length_that_follows_an_unseen_file_is_charged_as_the_clip_came_out() -> None:
+    unseen = {"voice": "https://a.example/9"}
+
+    assert actual(by_media({"max_s": 15}), unseen, output_seconds=Decimal("4.5")) == 36_000
+    assert actual(by_media({"max_s": 15}), unseen, output_seconds=Decimal(40)) == 120_000, "no more than was held"
+    assert actual(EDIT, {"clip": "https://a.example/9"}, output_seconds=Decimal(10)) == 560_000
+    assert actual(by_media({"max_s": 15}), {"voice": "https://a.example/1"}, MEDIA, output_seconds=Decimal(9)) == 36_000
+
+
+# ---------------------------------------------------------------- prices of a team's own
+
+
+OWN, MARKUP, REBATE = OwnPrice(Decimal("2.5"), Decimal(0)), OwnPrice(None, Decimal(20)), OwnPrice(None, Decimal("-12.5"))
+
+
+def test_own_credits_replace_the_whole_rate_per_job_or_per_second() -> None:
+    assert quote(BY_SECOND, {"duration": 5}, own=OWN) == Quote(12_500, 12_500, "5 s × 2.5 credits (own price)")
+    assert quote(TWO_AXES, {}, own=OWN) == Quote(2_500, 2_500, "2.5 credits per job (own price)")
+    assert span(quote(WITH_EXTRAS, {"images": ["x"] * 9}, own=OWN)) == exactly("15")
+
+
+def test_own_credits_price_what_nobody_publishes() -> None:
+    unpublished = card(unit="job", credits=None)
+
+    assert span(quote(unpublished, {}, own=OWN)) == exactly("2.5")
+    with pytest.raises(Unpriced):
+        quote(unpublished, {}, own=MARKUP)
+
+
+def test_a_mark_up_multiplies_the_whole_and_rounds_half_up() -> None:
+    assert quote(BY_SECOND, {"duration": 5}, own=MARKUP) == Quote(27_000, 27_000, "5 s × 4.5 credits, 720p + 20 %")
+    assert span(quote(WITH_EXTRAS, {"images": ["x"] * 6}, own=MARKUP)) == exactly("62.4")
+    assert quote(BY_SECOND, {"duration": 5}, own=REBATE) == Quote(19_688, 19_688, "5 s × 4.5 credits, 720p − 12.5 %")
+    assert quote(BY_SECOND, {"duration": -1}, own=MARKUP).max_millicredits == 81_000
+    assert actual(BY_SECOND, {"duration": -1}, output_seconds=Decimal(10), own=MARKUP) == 54_000
+
+
+# ---------------------------------------------------------------- in words
+
+
+@pytest.mark.parametrize(
+    ("model", "payload", "formula"),
+    [
+        ("kling-3.0-omni/text-to-video", {"duration": 5, "audio": True}, "5 s × 18 credits, 720p with sound"),
+        ("kling-3.0-omni/text-to-video", {"duration": 5, "audio": False}, "5 s × 14 credits, 720p without sound"),
+        ("bytedance/seedance-2", {"duration": 5, "resolution": "480p"}, "5 s × 19 credits, 480p"),
+        ("grok-imagine/extend", {"extend_times": "10"}, "45 credits per job, 10 s from a 720p take"),
+        ("hailuo/2-3-image-to-video-pro", {"resolution": "1080P"}, "80 credits per job, 6 s, 1080P"),
+    ],
+)
+def test_the_formula_says_what_the_rate_depends_on(model: str, payload: dict[str, Any], formula: str) -> None:
+    assert quote(registry.get(model), payload).formula == formula
+
+
+def test_a_price_that_may_turn_out_otherwise_says_why() -> None:
+    assert quote(registry.get("grok-imagine/upscale"), {}).note
+    assert quote(registry.get("veo3"), {}).note == ""
+
+
+@pytest.mark.parametrize("card", registry.all_cards(), ids=lambda card: f"{card.gateway}/{card.id}")
+def test_every_example_has_a_bounded_price_even_if_nobody_looked_at_its_files(card: Card) -> None:
+    if card.pricing["credits"] is None:
+        with pytest.raises(Unpriced):
+            quote(card, card.example)
+    else:
+        found = quote(card, card.example)
+        assert 0 < found.min_millicredits <= found.max_millicredits < 10_000_000
+        assert found.formula

@@ -126,6 +126,87 @@ def test_an_input_that_is_no_object_is_one_problem(payload: object) -> None:
     assert validate(CARD, payload) == [Problem("", "type", "The input must be an object.")]
 
 
+RANGES: dict[str, Any] = {
+    "auto": {"type": "integer", "title": "Duration", "minimum": -1, "maximum": 30, "anyOf": [{"const": -1}, {"minimum": 4}]},
+    "digits": {
+        "type": "string",
+        "title": "Seconds",
+        "maxLength": 4,
+        "pattern": "^([6-9]|[12][0-9]|30)$",
+        "x-number-string": True,
+        "x-minimum": 6,
+        "x-maximum": 30,
+    },
+    "whole": {"type": "string", "title": "Length", "maxLength": 4, "pattern": "^[0-9]+$", "x-number-string": True},
+    "page": {"type": "string", "title": "Page", "maxLength": 90, "pattern": "^https://sora\\.chatgpt\\.com/"},
+    "span": {"type": "string", "title": "Span", "maxLength": 9, "pattern": "^\\d+,\\d+$", "description": "Start and end, as in 1,3."},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "rule", "words"),
+    [
+        ("auto", 2, "range", "Duration must be -1 or 4 to 30."),
+        ("auto", -2, "minimum", "Duration must be -1 or 4 to 30."),
+        ("auto", 31, "maximum", "Duration must be -1 or 4 to 30."),
+        ("digits", "5", "pattern", "Seconds must be 6 to 30."),
+        ("digits", "12345", "max_length", "Seconds must be 6 to 30."),
+        ("whole", "5s", "pattern", "Length must be a whole number in digits."),
+        ("page", "https://example.com/", "pattern", "Page must begin with https://sora.chatgpt.com/."),
+        ("span", "1-3", "pattern", "Span is not written as the model reads it: start and end, as in 1,3."),
+    ],
+)
+def test_a_range_is_told_whole_and_once(name: str, value: object, rule: str, words: str) -> None:
+    assert validate(make_card(RANGES), {name: value}) == [Problem(f"/{name}", rule, words)]
+
+
+@pytest.mark.parametrize(
+    "payload", [{"auto": -1}, {"auto": 4}, {"digits": "6"}, {"digits": "30"}, {"whole": "5"}, {"span": "1,3"}], ids=str
+)
+def test_the_ends_of_a_range_belong_to_it(payload: dict[str, Any]) -> None:
+    assert validate(make_card(RANGES), payload) == []
+
+
+@pytest.mark.parametrize(
+    ("payload", "is_missing"),
+    [
+        ({}, True),
+        ({"prompt": ""}, True),
+        ({"prompt": "x", "sound": True}, True),
+        ({"prompt": "x", "shots": [{"prompt": "a"}]}, True),
+        ({"prompt": "x", "images": []}, True),
+        ({"prompt": 7}, False),
+        ({"prompt": "x", "seconds": 99}, False),
+        ({"prompt": "x", "image": "https://a.example/1", "ratio": "1:1"}, False),
+        ({"prompt": "x", "sound": True, "seconds": 5, "step": 2}, False),
+    ],
+    ids=str,
+)
+def test_what_is_still_to_be_given_is_told_from_what_is_wrong(payload: dict[str, Any], is_missing: bool) -> None:
+    assert [problem.is_missing for problem in validate(CARD, payload)] == [is_missing]
+
+
+def test_a_rule_is_told_at_every_field_that_breaks_it() -> None:
+    rule = {
+        "if": {"required": ["a"]},
+        "then": {"not": {"anyOf": [{"required": ["b"]}, {"required": ["c"]}, {"required": ["d"]}]}},
+        "message": "Not together.",
+    }
+    fields = {name: {"type": "boolean"} for name in "abcd"}
+
+    problems = validate(make_card(fields, rules=[rule]), {"a": True, "c": True, "d": False})
+    assert [(problem.pointer, problem.rule) for problem in problems] == [("/c", "rule-1"), ("/d", "rule-1")]
+
+
+def test_of_two_fields_that_exclude_each_other_the_second_is_one_too_many() -> None:
+    rule = {"if": {"type": "object"}, "then": {"oneOf": [{"required": ["a"]}, {"required": ["b"]}]}, "message": "One of the two."}
+    card = make_card({name: {"type": "boolean"} for name in "ab"}, rules=[rule])
+
+    assert [(problem.pointer, problem.is_missing) for problem in validate(card, {})] == [("/a", True)]
+    assert [(problem.pointer, problem.is_missing) for problem in validate(card, {"a": True, "b": True})] == [("/b", False)]
+    assert validate(card, {"b": True}) == []
+
+
 def test_all_problems_come_at_once_in_the_order_of_the_fields() -> None:
     problems = validate(CARD, {"seconds": 99, "ratio": "2:1", "nonsense": 1})
 
