@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import io
+import tempfile
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -160,6 +162,17 @@ def test_upload_paths_may_send_more() -> None:
 def test_temporary_files_have_a_common_limit() -> None:
     client = ask(Recorder(), Client([WORD] * 9), scope(content_length="9000"), memory_bytes=0, spool_bytes=8000)
     assert (client.status, client.headers["retry-after"]) == (503, "10")
+
+
+def test_a_full_disk_is_answered_507_and_the_application_never_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> io.BytesIO:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    application = Recorder()
+    client = ask(application, Client([WORD] * 5), scope(content_length="5000"), memory_bytes=1000)
+    assert client.status == 507 and b"disk is full" in client.body
+    assert application.environs == []
 
 
 def test_what_is_freed_can_be_used_again() -> None:
