@@ -57,7 +57,7 @@ def _values(axis: Mapping[str, Any], index: int, table: Mapping[str, Any], field
         return ["no", "yes"]
     if "from_task" in axis:
         return sorted({key.split("|")[index] for key in table})
-    return list(choices_of(mapping(fields.get(axis.get("field")))))
+    return list(choices_of(mapping(fields.get(str(axis.get("field"))))))
 
 
 def _settings(axes: list[Mapping[str, Any]], combination: tuple[Any, ...]) -> Iterator[tuple[str, Any]]:
@@ -108,7 +108,7 @@ def _axis(
     for index, name in enumerate(listing(axis["nonempty"]) if kind == "nonempty" else [axis[kind]]):
         if name not in fields:
             yield CardProblem(f"{pointer}/{kind}{f'/{index}' if kind == 'nonempty' else ''}", f"{name!r} is no field.")
-    field = mapping(fields.get(axis.get(kind))) if isinstance(axis.get(kind), str) else {}
+    field = mapping(fields.get(str(axis[kind]))) if kind != "nonempty" else {}
     if kind == "from_task":
         if field and field.get("x-ref") != "task":
             yield CardProblem(f"{pointer}/from_task", f"{axis[kind]!r} does not refer to an earlier task (x-ref).")

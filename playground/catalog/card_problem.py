@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, cast
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
@@ -43,7 +43,7 @@ def schema_problems(schema: Any, pointer: str) -> Iterator[CardProblem]:
 
 
 def _explain(error: ValidationError) -> Iterator[CardProblem]:
-    path, limit, instance = list(error.absolute_path), error.validator_value, error.instance
+    path, limit, instance = list(error.absolute_path), cast(Any, error.validator_value), cast(Any, error.instance)
     if "propertyNames" in error.absolute_schema_path:
         yield CardProblem(pointer_to(*path, instance), "is no name for a field: letters, digits and underscores, a letter first.")
     elif error.validator == "required":
@@ -51,7 +51,7 @@ def _explain(error: ValidationError) -> Iterator[CardProblem]:
             if name not in instance and error.message.startswith(repr(name)):
                 yield CardProblem(pointer_to(*path, name), "is missing.")
     elif error.validator == "additionalProperties":
-        known = error.schema["properties"]
+        known = mapping(error.schema)["properties"]
         for name in instance:
             if name not in known:
                 near = get_close_matches(str(name), known, n=1)

@@ -130,7 +130,7 @@ def _argument(name: str, value: Any, check: Mapping[str, Any], fields: Mapping[s
             unknown = [term for term in listing(value) if mapping(term).get("count") not in fields]
             return f"{unknown[0]!r} counts no field." if unknown else "" if listing(value) else "must be a list of what is counted."
         case "item" | "start" | "end":
-            entry = mapping(mapping(mapping(fields.get(check.get("list"))).get("items")).get("properties"))
+            entry = mapping(mapping(mapping(fields.get(str(check.get("list")))).get("items")).get("properties"))
             return "" if value in entry else f"{value!r} is no field of an entry of {check.get('list')}."
     if not field:
         return f"{value!r} is no field."
