@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 
 from playground.jobs.models import Job, State
@@ -279,6 +280,17 @@ def test_a_model_without_a_published_price_runs_for_nothing_in_test_mode(alice: 
     posted = PageForm(page).post() | {"nonce": [nonce_of(page)]}
     assert alice.post("/models/kie/wan/2-6-flash-image-to-video/run", posted).status_code == 303
     assert Job.objects.get(model_id="wan/2-6-flash-image-to-video").price_millicredits == 0
+
+
+def test_in_live_mode_a_model_without_a_price_waits_for_its_owners(alice: Client, settings: LazySettings) -> None:
+    settings.MODKIE_API_KEY = "k"
+    alice.post("/prefs", {"mode": "live"})
+    url = "/models/modkie/bytedance/seedance-2-mini"
+    page = alice.get(f"{url}?prompt=example").text
+    assert "Nobody publishes a price. Live needs a price set by an owner." in page
+    assert re.search(r"data-run-button[^>]* disabled", page)
+    alice.post(f"{url}/price", {"credits": "10"})
+    assert "Nobody publishes a price. Live" not in alice.get(f"{url}?prompt=example").text
 
 
 def test_a_digest_that_somebody_made_up_does_no_harm(alice: Client) -> None:
