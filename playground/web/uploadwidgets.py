@@ -208,7 +208,7 @@ def details_of(facts: MediaFacts) -> str:
 
 
 def size_words(size_bytes: int) -> str:
-    return f"{size_bytes / 1024**2:,.1f} MB" if size_bytes >= 100 * 1024 else f"{max(1, size_bytes // 1024)} kB"
+    return f"{size_bytes / 1e6:,.1f} MB" if size_bytes >= 100_000 else f"{max(1, size_bytes // 1000)} kB"
 
 
 def limits_of(spec: Mapping[str, Any], most: int) -> str:

@@ -26,6 +26,12 @@
     event.preventDefault();
     give(zone, files);
   });
+  // Enter would press Run.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.name?.endsWith("__url")) return;
+    event.preventDefault();
+    event.target.blur();
+  });
   document.addEventListener("htmx:xhr:progress", ({ target, detail }) => {
     zoneOf(target)?.style.setProperty("--p", `${(100 * detail.loaded) / (detail.total || 1)}%`);
   });
