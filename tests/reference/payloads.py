@@ -10,8 +10,8 @@ from typing import Any
 from tests.reference.oracle import Model
 
 URLS = ("https://example.com/uploads/a.png", "https://example.com/uploads/b.mp4", "https://example.com/uploads/c.wav")
-NO_URLS = ("no url", "", "https://exa mple.com/x", "//example.com", 7, None)
-NONSENSE = (None, True, False, 0, 1, 1.0, -1, "", "x", "5", [], ["x"], {}, {"a": 1}, 1e9)
+NO_URLS: tuple[Any, ...] = ("no url", "", "https://exa mple.com/x", "//example.com", 7, None)
+NONSENSE: tuple[Any, ...] = (None, True, False, 0, 1, 1.0, -1, "", "x", "5", [], ["x"], {}, {"a": 1}, 1e9)
 MOST_TEXT = 300
 
 
