@@ -9,8 +9,8 @@ from playground.catalog.pricing import Quote
 from playground.core.money import format_credits
 from playground.jobs import queries
 from playground.web.context import Shell
-from playground.web.forms import CardForm
 from playground.web.formprices import price_text
+from playground.web.forms import CardForm
 from playground.web.formtokens import FormToken
 
 
