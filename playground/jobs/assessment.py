@@ -62,7 +62,9 @@ class _Known:
 
     @property
     def unseen(self) -> list[InputFile]:
-        return [file for file in self.files if file.url not in self.facts.media and file.url not in self.lost]
+        """The web files that nobody has looked at; `asset://` is the provider's own, and nothing to look at from here."""
+        known = self.facts.media.keys() | self.lost
+        return [file for file in self.files if file.url not in known and file.scheme in ("http", "https")]
 
 
 def assess(card: Card, payload: Mapping[str, Any], *, team_id: int, mode: Mode, with_hints: bool = True) -> Assessment:
@@ -116,7 +118,9 @@ def _known(card: Card, payload: Mapping[str, Any], team_id: int, mode: Mode) -> 
 def _problems(card: Card, payload: Mapping[str, Any], known: _Known, mode: Mode) -> tuple[Problem, ...]:
     found = [*schema.validate(card, payload, known.facts), *known.parent.problems]
     for file in known.files:
-        if file.url in known.lost:
+        if not file.is_readable:
+            found.append(Problem(file.pointer, "format", f"{file.title} must be an http or https address."))
+        elif file.url in known.lost:
             found.append(Problem(file.pointer, "missing_file", f"{file.title}: this upload is gone. Add it again."))
         elif mode == "live" and file.url in known.unreachable:
             words = f"{file.title} could not be fetched: {known.unreachable[file.url]}"

@@ -23,6 +23,15 @@ class InputFile:
     title: str
 
     @property
+    def scheme(self) -> str:
+        return self.url.partition(":")[0].lower()
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether somebody upstream could read this address at all; `asset://` names what the provider has already."""
+        return self.scheme in ("http", "https", "asset")
+
+    @property
     def field(self) -> str:
         """The payload's own field that it stands in, however deep."""
         return self.pointer.split("/")[1].replace("~1", "/").replace("~0", "~")

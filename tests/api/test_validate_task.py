@@ -247,3 +247,25 @@ def test_unpriced_models_have_no_quote_and_cost_nothing_in_test_mode(program: Pr
 
 def test_input_is_compared_with_the_card_and_not_with_what_stands_beside_it(program: Program) -> None:
     assert validate(program, request_body(capability="video", metadata={"note": 1}, input=INPUT))["valid"]
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "file:///etc/passwd", "data:image/png;base64,AAAA", "ftp://example.com/a.png"])
+def test_an_address_that_no_provider_could_read_is_refused(program: Program, address: str) -> None:
+    body = {"model": "kling/v2-1-pro", "input": {"prompt": "The fox leaps over the stream", "image_url": address, "duration": "5"}}
+
+    verdict = validate(program, body)
+
+    assert [(error["pointer"], error["rule"]) for error in verdict["errors"]] == [("/input/image_url", "format")]
+    assert "must be an http or https address" in verdict["errors"][0]["message"]
+
+
+def test_an_asset_that_the_provider_holds_is_taken_as_it_is(program: Program) -> None:
+    body = {
+        "model": "bytedance/seedance-2",
+        "input": {"prompt": "A robot waters a garden", "first_frame_url": "asset://img-1", "duration": 5},
+    }
+
+    verdict = validate(program, body)
+
+    assert verdict["valid"]
+    assert "unseen_file" not in {hint["code"] for hint in verdict["hints"]}
