@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -153,7 +153,7 @@ def allowed_words(field: Mapping[str, Any]) -> str:
     """`4, 6, 8 s`, `4 to 15 s`, `up to 9; JPEG, PNG; up to 30 MB each; 300 to 6000 px a side`."""
     unit = f" {field['x-unit']}" if field.get("x-unit") else ""
     if "enum" in field:
-        return ", ".join(map(spelled, field["enum"])) + unit
+        return _choice_words([spelled(value) for value in field["enum"]]) + unit
     if field.get("type") == "boolean":
         return "true, false"
     if field.get("x-ref") == "task":
@@ -165,6 +165,14 @@ def allowed_words(field: Mapping[str, Any]) -> str:
     if field.get("type") == "array":
         return _list_words(field)
     return f"up to {field['maxLength']:,} characters" if "maxLength" in field else ""
+
+
+def _choice_words(choices: Sequence[str]) -> str:
+    """A long row of whole numbers without a gap is a span."""
+    numbers = [int(choice) for choice in choices if choice.isdecimal()]
+    if len(choices) == len(numbers) > 4 and numbers == list(range(numbers[0], numbers[0] + len(numbers))):
+        return f"{choices[0]} to {choices[-1]}"
+    return ", ".join(choices)
 
 
 def _list_words(field: Mapping[str, Any]) -> str:

@@ -217,3 +217,9 @@ def test_scene_tabs_lead_to_the_member_of_the_family_that_is_most_alike(alice: C
     assert 'href="/models/kie/kling-3.0/motion-control"' in tabs
     assert "Text or image to video" in tabs
     assert tabs.count('aria-current="page"') == 1
+
+
+def test_a_long_row_of_seconds_is_told_as_a_span(alice: Client) -> None:
+    text = alice.get("/models/kie/kling-3.0/video/about").text
+    assert "3 to 15 s" in text
+    assert "3, 4, 5" not in text
