@@ -21,7 +21,7 @@ _SHORTEST = Decimal(1)
 
 
 class NoLength(Exception):
-    """The payload lacks the length that its price is made of."""
+    """What stands for the length is no number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Billed:
 
 
 def billed(card: Card, payload: Mapping[str, Any], facts: Facts) -> Billed:
-    """The billed seconds. Raises NoLength for a payload that leaves open what only a person can say."""
+    """The billed seconds. Raises NoLength for a length that is no number."""
     rule = card.pricing["seconds"]
     name = card.pricing.get("plus_input_seconds")
     added = media_span(card, name, payload, facts) if name else NOTHING
@@ -86,6 +86,9 @@ def _of_field(card: Card, rule: JSONObject, payload: Mapping[str, Any], facts: F
     value = payload.get(rule["field"], rule.get("default"))
     if value is None and rule.get("else_media"):
         return Billed(media_span(card, rule["else_media"], payload, facts), added)
+    if value is None:
+        # Still to be chosen by the person.
+        return Billed(Span(*_choosable(card.properties[rule["field"]])), added, is_counted=True)
     seconds = number_of(value)
     if seconds is None:
         raise NoLength(rule["field"])
@@ -100,12 +103,13 @@ def _of_field(card: Card, rule: JSONObject, payload: Mapping[str, Any], facts: F
 
 
 def _choosable(spec: JSONObject) -> tuple[Decimal, Decimal]:
-    """The lengths that a model may choose where the field leaves it to it: anything positive that the field allows."""
+    """The least and the most seconds that the field allows, apart from words for "as you like" below zero."""
     if "enum" in spec:
         lengths = [number for choice in spec["enum"] if (number := number_of(choice)) is not None and number > 0]
         return min(lengths), max(lengths)
-    least = next((part["minimum"] for part in spec.get("anyOf", ()) if "minimum" in part), spec["minimum"])
-    return max(_SHORTEST, Decimal(str(least))), Decimal(str(spec["maximum"]))
+    least = next((part["minimum"] for part in spec.get("anyOf", ()) if "minimum" in part), None)
+    least = least if least is not None else spec.get("x-minimum", spec.get("minimum", _SHORTEST))
+    return max(_SHORTEST, Decimal(str(least))), Decimal(str(spec.get("x-maximum", spec.get("maximum", MOST_SECONDS))))
 
 
 def _together(card: Card, field: str, payload: Mapping[str, Any]) -> Decimal | None:

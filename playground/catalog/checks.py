@@ -46,12 +46,7 @@ class _Question:
         return number_of(self.payload.get(name)) or Decimal(0)
 
     def circumstance(self) -> str:
-        """` while Mode is basic`: when the check counts, or nothing for one that always does."""
-        parts = [f"{self.card.field_title(name)} is {_setting(value)}" for name, value in self.check.get("when", {}).items()]
-        for key, word in (("when_present", "given"), ("when_absent", "not given")):
-            if self.check.get(key):
-                parts.append(f"{self.card.field_title(self.check[key])} is {word}")
-        return f" while {in_words(parts)}" if parts else ""
+        return circumstance(self.check, self.card)
 
 
 def findings(card: Card, payload: Mapping[str, Any], facts: Facts) -> Iterator[Finding]:
@@ -72,6 +67,15 @@ def counts_here(check: JSONObject, payload: Mapping[str, Any]) -> bool:
         return False
     present, absent = check.get("when_present"), check.get("when_absent")
     return not (present and not count_of(payload.get(present))) and not (absent and count_of(payload.get(absent)))
+
+
+def circumstance(check: JSONObject, card: Card) -> str:
+    """` while Mode is basic`: when a check counts, or nothing for one that always does."""
+    parts = [f"{card.field_title(name)} is {_setting(value)}" for name, value in check.get("when", {}).items()]
+    for key, word in (("when_present", "given"), ("when_absent", "not given")):
+        if check.get(key):
+            parts.append(f"{card.field_title(check[key])} is {word}")
+    return f" while {in_words(parts)}" if parts else ""
 
 
 def weighed(check: JSONObject, payload: Mapping[str, Any]) -> int:

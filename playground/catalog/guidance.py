@@ -153,8 +153,9 @@ class _Reading:
         if not checks.counts_here(check, self.payload):
             return
         if kind == "count_lte":
+            when = checks.circumstance(check, self.card)
             for name, found in self._known((check["field"],)):
-                self._bound(found, f"{self.card.field_title(name)} takes at most {check['max']} now.", max_items=check["max"])
+                self._bound(found, f"{self.card.field_title(name)} takes at most {check['max']}{when}.", max_items=check["max"])
         elif kind == "count_sum_lte":
             self._share_out(check)
 
@@ -162,7 +163,7 @@ class _Reading:
         """How many more each of several fields takes that have one allowance together."""
         total = checks.weighed(check, self.payload)
         titles = checks.terms_in_words(check, self.card)
-        reason = f"{titles} come to at most {check['max']} together."
+        reason = f"{titles} come to at most {check['max']} together{checks.circumstance(check, self.card)}."
         for term in check["terms"]:
             weight = int(term.get("weight", 1))
             own = count_of(self.payload.get(term["count"]))

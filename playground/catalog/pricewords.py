@@ -35,9 +35,10 @@ def axis_words(card: Card, axis: JSONObject, value: str) -> str:
     return f"{card.field_title(name).lower()} {value}" if is_number else value
 
 
-def circumstances(card: Card, values: Sequence[str]) -> str:
-    """All values of a row of the price table: `720p with sound`, `6 s, 1080P`."""
-    words = [word for axis, value in zip(card.pricing["axes"], values, strict=True) if (word := axis_words(card, axis, value))]
+def circumstances(card: Card, values: Sequence[str | None]) -> str:
+    """All values of a row of the price table that are chosen: `720p with sound`, `6 s, 1080P`."""
+    chosen = [(axis, value) for axis, value in zip(card.pricing["axes"], values, strict=True) if value is not None]
+    words = [word for axis, value in chosen if (word := axis_words(card, axis, value))]
     text = ""
     for word in words:
         text += (" " if word.startswith(("with", "from")) else ", ") + word if text else word

@@ -61,11 +61,9 @@ def quote(card: Card, payload: Mapping[str, Any], facts: Facts = NOTHING_KNOWN, 
     terms = _terms(card, payload, facts, own)
     span = _billed(card, payload, facts)
     note = str(card.pricing.get("undetermined") or "")
-    if span is None:
-        millicredits = terms.millicredits(Decimal(1))
-        return Quote(millicredits, millicredits, f"{_credits(terms.rate)} per job{terms.words}", note)
-    low, high = terms.millicredits(span.low), terms.millicredits(span.high)
-    return Quote(low, high, f"{span.words} × {_credits(terms.rate)}{terms.words}", note)
+    low, high = (Decimal(1), Decimal(1)) if span is None else (span.low, span.high)
+    formula = f"{terms.rate_words} per job{terms.words}" if span is None else f"{span.words} × {terms.rate_words}{terms.words}"
+    return Quote(terms.millicredits(low, terms.low), terms.millicredits(high, terms.high), formula, note)
 
 
 def actual(
@@ -84,23 +82,30 @@ def actual(
     span = _billed(card, payload, facts)
     terms = _terms(card, payload, facts, own)
     if span is None or span.low == span.high:
-        return terms.millicredits(Decimal(1) if span is None else span.high)
+        return terms.millicredits(Decimal(1) if span is None else span.high, terms.low)
     made = span.made.low
     if span.made.low != span.made.high and output_seconds is not None:
         whole = output_seconds.quantize(Decimal(1), rounding=ROUND_HALF_UP) if span.is_counted else output_seconds
         made = min(max(whole, span.made.low), span.made.high)
-    return terms.millicredits(made + (made if span.is_twice else span.added.low))
+    return terms.millicredits(made + (made if span.is_twice else span.added.low), terms.low)
 
 
 @dataclass(frozen=True, slots=True)
 class _Terms:
-    rate: Decimal
+    """Rates from `low` to `high` credits a unit, equal once everything that they depend on is chosen."""
+
+    low: Decimal
+    high: Decimal
     surcharge: Decimal
     factor: Decimal
     words: str
 
-    def millicredits(self, units: Decimal) -> int:
-        return to_millicredits((self.rate * units + self.surcharge) * self.factor)
+    @property
+    def rate_words(self) -> str:
+        return _credits(self.low) if self.low == self.high else f"{format_credits(to_millicredits(self.low))}–{_credits(self.high)}"
+
+    def millicredits(self, units: Decimal, rate: Decimal) -> int:
+        return to_millicredits((rate * units + self.surcharge) * self.factor)
 
 
 def _billed(card: Card, payload: Mapping[str, Any], facts: Facts) -> Billed | None:
@@ -114,31 +119,39 @@ def _billed(card: Card, payload: Mapping[str, Any], facts: Facts) -> Billed | No
 
 def _terms(card: Card, payload: Mapping[str, Any], facts: Facts, own: OwnPrice | None) -> _Terms:
     if own is not None and own.credits is not None:
-        return _Terms(own.credits, Decimal(0), Decimal(1), " (own price)")
-    rate, words = _rate(card, payload, facts)
+        return _Terms(own.credits, own.credits, Decimal(0), Decimal(1), " (own price)")
+    low, high, words = _rates(card, payload, facts)
     surcharge = sum((_surcharge(extra, payload) for extra in card.pricing.get("extras", ())), Decimal(0))
     text = (f", {words}" if words else "") + (f" + {_credits(surcharge)}" if surcharge else "")
     markup = own.markup_percent if own is not None else Decimal(0)
     if markup:
         text += f" {'+' if markup > 0 else '−'} {plain(abs(markup))} %"
-    return _Terms(rate, surcharge, 1 + markup / 100, text)
+    return _Terms(low, high, surcharge, 1 + markup / 100, text)
 
 
 def _credits(amount: Decimal) -> str:
     return f"{format_credits(to_millicredits(amount))} credits"
 
 
-def _rate(card: Card, payload: Mapping[str, Any], facts: Facts) -> tuple[Decimal, str]:
-    rate, words = card.pricing.get("credits"), ""
-    if isinstance(rate, Mapping):
-        values = [_axis_value(axis, payload, facts) for axis in card.pricing["axes"]]
-        rate, words = rate.get("|".join(values)), circumstances(card, values)
+def _rates(card: Card, payload: Mapping[str, Any], facts: Facts) -> tuple[Decimal, Decimal, str]:
+    rate = card.pricing.get("credits")
     if rate is None:
         raise Unpriced
-    return Decimal(rate), words
+    if not isinstance(rate, Mapping):
+        return Decimal(rate), Decimal(rate), ""
+    values = [_axis_value(axis, payload, facts) for axis in card.pricing["axes"]]
+    fitting = [
+        Decimal(credits)
+        for row, credits in rate.items()
+        if credits is not None and all(value in (None, cell) for value, cell in zip(values, row.split("|"), strict=True))
+    ]
+    if not fitting:
+        raise Unpriced
+    return min(fitting), max(fitting), circumstances(card, values)
 
 
-def _axis_value(axis: JSONObject, payload: Mapping[str, Any], facts: Facts) -> str:
+def _axis_value(axis: JSONObject, payload: Mapping[str, Any], facts: Facts) -> str | None:
+    """The value as the table spells it; None for a field without a default that is still to be chosen."""
     if "nonempty" in axis:
         return "yes" if any(count_of(payload.get(name)) for name in axis["nonempty"]) else "no"
     if "from_task" in axis:
@@ -148,7 +161,7 @@ def _axis_value(axis: JSONObject, payload: Mapping[str, Any], facts: Facts) -> s
     special = axis.get("default_when")
     if special and all(is_same(payload.get(name), value) for name, value in special.items() if name != "value"):
         return spelled(special["value"])
-    return spelled(axis["default"])
+    return None if axis["default"] is None else spelled(axis["default"])
 
 
 def _surcharge(extra: JSONObject, payload: Mapping[str, Any]) -> Decimal:

@@ -199,9 +199,9 @@ def test_what_is_left_of_a_shared_allowance_is_each_field_s_most() -> None:
     found = guides("kling-3.0-omni/reference-to-video", {"video_urls": [CLIP], "image_urls": [PICTURE] * 3})
 
     assert (found["image_urls"].max_items, found["elements"].max_items) == (4, 1)
-    assert found["elements"].narrowed == "Reference images and Elements come to at most 4 together."
+    assert found["elements"].narrowed == "Reference images and Elements come to at most 4 together while Reference video is given."
     full = guides("kling-3.0-omni/reference-to-video", {"image_urls": [PICTURE] * 7})
-    assert full["elements"].forbidden == "Reference images and Elements come to at most 7 together."
+    assert full["elements"].forbidden == "Reference images and Elements come to at most 7 together while Reference video is not given."
 
 
 def test_a_clip_counts_for_two_pictures() -> None:

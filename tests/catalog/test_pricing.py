@@ -251,6 +251,14 @@ def test_a_required_file_that_is_still_missing_is_one_of_unknown_length() -> Non
     assert span(quote(required, {})) == (8_000, 120_000)
 
 
+def test_what_is_still_to_be_chosen_is_a_range_over_the_choices() -> None:
+    wan = quote(registry.get("wan/2-5-text-to-video"), {"resolution": "720p"})
+    assert (span(wan), wan.formula) == ((60_000, 120_000), "60–120 credits per job, 720p")
+
+    seedance = quote(registry.get("bytedance/seedance-1.5-pro"), {})
+    assert (span(seedance), seedance.formula) == ((14_000, 42_000), "4–12 s × 3.5 credits, 720p without sound")
+
+
 def test_a_check_that_counts_in_one_mode_bounds_an_unknown_length_there() -> None:
     check = {"check": "media_seconds_lte", "media": "voice", "max": 10, "when": {"mode": "a"}}
     card = by_media({"max_s": 300}, checks=[check])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 from playground.catalog import pricing, registry, schema
 from playground.catalog.schema import Problem, validate
 from tests.catalog.cards import PROMPT, make_card
+from tests.reference.oracle import card_of, models
+from tests.reference.payloads import Maker
 
 FIELDS: dict[str, dict[str, Any]] = {
     "prompt": PROMPT,
@@ -257,23 +260,13 @@ def test_any_json_is_valid_or_explained(payload: object) -> None:
         assert all(problem.pointer == "" or problem.pointer.startswith("/") for problem in problems)
 
 
+PRICED = [model for model in models() if model["pricing"]["credits"] is not None]
+
+
 @settings(deadline=None)
-@given(st.data())
-def test_whatever_is_valid_has_a_price(data: st.DataObject) -> None:
-    card = data.draw(st.sampled_from(registry.live_cards()))
-    payload = {"prompt": data.draw(texts.filter(bool))} | data.draw(
-        st.fixed_dictionaries({}, optional={name: _values(field) for name, field in card.properties.items() if name != "prompt"})
-    )
+@given(st.sampled_from(PRICED), st.integers())
+def test_whatever_is_valid_has_a_price(model: Any, seed: int) -> None:
+    card, payload = card_of(model), Maker(model, random.Random(seed)).payload()
     if not validate(card, payload):
         quote = pricing.quote(card, payload)
         assert 0 < quote.min_millicredits <= quote.max_millicredits
-
-
-def _values(field: dict[str, Any]) -> st.SearchStrategy[Any]:
-    if "enum" in field:
-        return st.sampled_from(field["enum"])
-    if field.get("type") == "boolean":
-        return st.booleans()
-    if field.get("type") in ("integer", "number"):
-        return st.integers(field["minimum"], field["maximum"])
-    return texts
