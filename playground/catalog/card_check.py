@@ -12,7 +12,7 @@ from typing import Any
 from playground.catalog.card import Card, CardError, read_card
 from playground.catalog.card_fields import field_problems
 from playground.catalog.card_prices import combinations_without_a_price, price_problems
-from playground.catalog.card_problem import CardProblem, format_problems, listing, mapping
+from playground.catalog.card_problem import CardProblem, format_problems, listing, mapping, without
 from playground.catalog.card_rules import check_problems, rule_problems, unreadable_rules
 from playground.catalog.card_samples import facts_for, samples
 from playground.catalog.pricing import Unpriced, quote
@@ -42,7 +42,7 @@ def check(data: object, where: str) -> list[CardProblem]:
     problems = list(format_problems(data))
     told = {problem.pointer for problem in problems}
     # What follows from a wrong form is not worth a second line.
-    problems += [problem for problem in _beyond_the_form(data, where) if problem.pointer not in told]
+    problems += [problem for problem in _beyond_the_form(without(data, told), where) if problem.pointer not in told]
     problems = problems or list(_problems_in_use(data, where))
     order = {name: index for index, name in enumerate(data)}
     return sorted(dict.fromkeys(problems), key=lambda problem: order.get(_head(problem), len(order)))

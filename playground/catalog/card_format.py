@@ -96,8 +96,9 @@ _AXIS = _object(
     field=_text(), default={}, default_when={"type": "object", "required": ["value"], "minProperties": 2},
     name=_text(), nonempty=_texts(minItems=1), from_task=_text(),
 )  # fmt: skip
-_PRICE = {"type": "number", "minimum": 0}
-_CREDITS = {"type": ["number", "object", "null"], "minimum": 0, "additionalProperties": _PRICE, "minProperties": 1}
+# Above this somebody forgot a decimal point.
+_PRICE = {"type": "number", "minimum": 0, "maximum": 100_000}
+_CREDITS = _PRICE | {"type": ["number", "object", "null"], "additionalProperties": _PRICE, "minProperties": 1}
 _EXTRA = _object(("count_of", "free", "credits_each"), count_of=_texts(minItems=1), free=_whole(), credits_each=_PRICE)
 _FORMER = _object(("as_of", "credits", "source"), as_of=_text(), credits=_CREDITS, source=_text())
 _PRICING = _object(

@@ -9,7 +9,7 @@ from typing import Any
 
 from playground.catalog.card import Card
 from playground.catalog.card_format import MEDIA_WIDGETS
-from playground.catalog.card_problem import CardProblem, listing, mapping
+from playground.catalog.card_problem import CardProblem, is_name, listing, mapping
 from playground.catalog.card_samples import valid_with
 from playground.catalog.schema import pointer_to
 from playground.catalog.values import choices_of, count_of, in_words, is_among, spelled
@@ -26,7 +26,8 @@ def price_problems(data: Mapping[str, Any]) -> Iterator[CardProblem]:
     axes = [mapping(axis) for axis in listing(pricing.get("axes"))]
     for index, axis in enumerate(axes):
         yield from _axis(axis, f"/pricing/axes/{index}", fields, listing(schema.get("required")), bool(pricing.get("unpublished")))
-    yield from _table(pricing.get("credits"), axes, "/pricing/credits", fields)
+    if "axes" in pricing:
+        yield from _table(pricing.get("credits"), axes, "/pricing/credits", fields)
     for index, former in enumerate(listing(pricing.get("history"))):
         # A former price may have known no axes.
         if isinstance(mapping(former).get("credits"), Mapping):
@@ -136,6 +137,7 @@ def _field_axis(axis: Mapping[str, Any], pointer: str, fields: Mapping[str, Any]
 
 
 def _table(credits: Any, axes: list[Mapping[str, Any]], pointer: str, fields: Mapping[str, Any]) -> Iterator[CardProblem]:
+    yield from _fractions(credits, pointer)
     if isinstance(credits, Mapping) and not axes:
         yield CardProblem(pointer, "is a table, but there are no axes to look it up by.")
     elif isinstance(credits, int | float) and axes:
@@ -145,6 +147,13 @@ def _table(credits: Any, axes: list[Mapping[str, Any]], pointer: str, fields: Ma
         for key in credits:
             message = _key(key.split("|"), sides, axes)
             yield from [CardProblem(pointer + pointer_to(key), message)] if message else []
+
+
+def _fractions(credits: Any, pointer: str) -> Iterator[CardProblem]:
+    prices = {pointer + pointer_to(key): amount for key, amount in mapping(credits).items()} or {pointer: credits}
+    for place, amount in prices.items():
+        if isinstance(amount, float) and round(amount, 3) != amount:
+            yield CardProblem(place, f"is {amount}; a thousandth of a credit is the least there is.")
 
 
 def _key(parts: list[str], sides: list[list[str]], axes: list[Mapping[str, Any]]) -> str:
@@ -180,7 +189,7 @@ def _numbers_of_length(seconds: Mapping[str, Any], fields: Mapping[str, Any], re
     elif name is not None and seconds.get("default") is None and name not in required and "else_media" not in seconds:
         yield CardProblem("/pricing/seconds/default", f"is missing: {name!r} may be left out, and how long is the clip then?")
     for index, part in enumerate(listing(seconds.get("ratio"))):
-        if index % 2 == 0 and part not in fields:
+        if index % 2 == 0 and not is_name(part, fields):
             yield CardProblem(f"/pricing/seconds/ratio/{index}", f"{part!r} is no field.")
         elif index % 2 and (not isinstance(part, int | float) or part <= 0):
             yield CardProblem(f"/pricing/seconds/ratio/{index}", "must be the number that counts while the field before it is empty.")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import copy
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, cast
@@ -75,6 +76,8 @@ def _sentence(keyword: str, limit: Any, instance: Any, message: str) -> str:
             return f"has {len(instance)} characters; at most {limit}."
         case "minItems" | "maxItems":
             return f"has {len(instance)} entries; {'at least' if keyword == 'minItems' else 'at most'} {limit}."
+        case "minimum" | "maximum":
+            return f"is {instance}; {'at least' if keyword == 'minimum' else 'at most'} {limit}."
         case "pattern":
             return f"is {_shown(instance)}, which does not have the form {limit}."
         case _:
@@ -83,6 +86,38 @@ def _sentence(keyword: str, limit: Any, instance: Any, message: str) -> str:
 
 def _shown(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else repr(value)
+
+
+def without(data: Mapping[str, Any], pointers: Iterable[str]) -> Mapping[str, Any]:
+    """The card without what stands at these places, so that whatever is left has the form that it should have."""
+    kept = copy.deepcopy(dict(data))
+    for pointer in pointers:
+        path = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+        _take_out(kept, path)
+    return kept
+
+
+def _take_out(place: Any, path: list[str]) -> None:
+    *_, inner, last = (None, None, *path)
+    for index, part in enumerate(path[:-1]):
+        below = place.get(part) if isinstance(place, dict) else place[int(part)] if int(part) < len(place) else None
+        if not isinstance(below, dict | list):
+            return
+        if isinstance(below, list) and index == len(path) - 2:
+            # Without one entry the others would change their numbers.
+            del place[part]
+            return
+        place = below
+    if isinstance(place, dict) and last in place:
+        if inner == "properties":
+            # The field is there, though nothing is known of it.
+            place[last] = {}
+        else:
+            del place[last]
+
+
+def is_name(value: object, names: Container[str]) -> bool:
+    return isinstance(value, str) and value in names
 
 
 def mapping(value: object) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from playground.catalog.card import Card, CardError
 from playground.catalog.card_format import MEDIA_WIDGETS
-from playground.catalog.card_problem import CardProblem, listing, mapping, schema_problems
+from playground.catalog.card_problem import CardProblem, is_name, listing, mapping, schema_problems
 from playground.catalog.checks import KINDS
 from playground.catalog.rules import rules_of
 from playground.catalog.schema import pointer_to
@@ -54,6 +54,9 @@ def unreadable_rules(card: Card) -> Iterator[CardProblem]:
         except CardError as error:
             half, _, message = str(error).partition("/rules/0/")[2].partition(": ")
             yield CardProblem(f"/rules/{index}/{half}", f"{message}; docs/cards.md lists what rules can say.")
+        except (AttributeError, KeyError, TypeError):
+            # Such as `true` in the place of a schema: JSON Schema, but nothing that could be said to people.
+            yield CardProblem(f"/rules/{index}", "says what rules cannot say; docs/cards.md lists what they can.")
 
 
 def _names(schema: object, pointer: str, fields: Mapping[str, Any]) -> Iterator[CardProblem]:
@@ -64,7 +67,7 @@ def _names(schema: object, pointer: str, fields: Mapping[str, Any]) -> Iterator[
         here = f"{pointer}/{keyword}"
         if keyword == "required":
             for index, name in enumerate(listing(value)):
-                yield from () if name in fields else [CardProblem(f"{here}/{index}", f"{name!r} is no field.")]
+                yield from () if is_name(name, fields) else [CardProblem(f"{here}/{index}", f"{name!r} is no field.")]
         elif keyword == "properties":
             for name, spec in mapping(value).items():
                 place = here + pointer_to(name)
@@ -99,7 +102,7 @@ def check_problems(data: Mapping[str, Any]) -> Iterator[CardProblem]:
 
 def _check_problems(check: Mapping[str, Any], pointer: str, fields: Mapping[str, Any]) -> Iterator[CardProblem]:
     kind = check.get("check")
-    if kind not in KINDS:
+    if not is_name(kind, KINDS):
         if kind is not None:
             yield CardProblem(f"{pointer}/check", f"{kind!r} is no kind of check; there are {in_words(sorted(KINDS))}.")
         return
@@ -121,17 +124,20 @@ def _argument(name: str, value: Any, check: Mapping[str, Any], fields: Mapping[s
     field = mapping(fields.get(value)) if isinstance(value, str) else {}
     match name:
         case "max" | "min":
-            return "" if isinstance(value, int | float) and not isinstance(value, bool) else "must be a number."
+            return "" if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 else "must be a number, 0 or more."
         case "prefix":
             return "" if isinstance(value, str) else "must be a text."
         case "when":
-            return next((message for key, part in mapping(value).items() if (message := _circumstance(key, part, fields))), "")
+            if not mapping(value):
+                return "must be an object: fields and the values that they must have."
+            return next((message for key, part in value.items() if (message := _circumstance(key, part, fields))), "")
         case "terms":
-            unknown = [term for term in listing(value) if mapping(term).get("count") not in fields]
-            return f"{unknown[0]!r} counts no field." if unknown else "" if listing(value) else "must be a list of what is counted."
+            return next(
+                (message for term in listing(value) if (message := _term(term, fields))), "" if listing(value) else "must not be empty."
+            )
         case "item" | "start" | "end":
             entry = mapping(mapping(mapping(fields.get(str(check.get("list")))).get("items")).get("properties"))
-            return "" if value in entry else f"{value!r} is no field of an entry of {check.get('list')}."
+            return "" if is_name(value, entry) else f"{value!r} is no field of an entry of {check.get('list')}."
     if not field:
         return f"{value!r} is no field."
     if name == "list" and field.get("x-widget") != "list":
@@ -139,6 +145,18 @@ def _argument(name: str, value: Any, check: Mapping[str, Any], fields: Mapping[s
     if name == "media" and field.get("x-widget") not in MEDIA_WIDGETS:
         return f"{value!r} takes no files."
     return ""
+
+
+def _term(term: object, fields: Mapping[str, Any]) -> str:
+    given = mapping(term)
+    if not is_name(given.get("count"), fields) or given.keys() - {"count", "weight"}:
+        return f"{term!r} is not the count of a field, with a weight or without."
+    weight = given.get("weight", 1)
+    return (
+        ""
+        if isinstance(weight, int) and weight > 0 and not isinstance(weight, bool)
+        else f"{weight!r} is no weight: a whole number, 1 or more."
+    )
 
 
 def _circumstance(name: str, value: object, fields: Mapping[str, Any]) -> str:

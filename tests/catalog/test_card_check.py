@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from random import Random
 from typing import Any
 
 import pytest
@@ -10,8 +12,10 @@ import pytest
 from playground.catalog.card_check import check, check_text, shared_ids
 from playground.catalog.card_rules import ARGUMENTS
 from playground.catalog.checks import KINDS
+from playground.catalog.registry import card_files
 from tests.catalog.documented import EXAMPLE, GONE, WHERE, changed, leads_somewhere
 
+FILES = card_files()
 FIELDS = "/input/properties"
 SHOTS = f"{FIELDS}/shots/items/properties"
 TEXT = {"type": "string", "title": "Style", "description": "How it looks.", "x-widget": "text", "maxLength": 50}
@@ -113,6 +117,9 @@ OF_RULES = [
     ("/checks/-", {"check": "count_lte", "field": "images", "max": "two"}, "/checks/1/max"),
     ("/checks/-", {"check": "media_seconds_lte", "media": "prompt", "max": 2}, "/checks/1/media"),
     ("/checks/-", {"check": "count_sum_lte", "terms": [{"count": "cats"}], "max": 2}, "/checks/1/terms"),
+    ("/checks/-", {"check": "count_sum_lte", "terms": [{"count": "images", "weight": "heavy"}], "max": 2}, "/checks/1/terms"),
+    ("/checks/-", {"check": "count_lte", "field": "images", "max": -1}, "/checks/1/max"),
+    ("/checks/0/when", 3, ""),
 ]
 OF_PRICES = [
     ("/pricing/source", GONE, ""),
@@ -140,6 +147,8 @@ OF_PRICES = [
     ("/pricing/credits/720p|true", "20", ""),
     ("/pricing/credits/720p|true", -1, ""),
     ("/pricing/credits/1080p|true", GONE, "/pricing/credits"),
+    ("/pricing/credits/720p|true", 20.0005, ""),
+    ("/pricing/credits/720p|true", 2_000_000, ""),
     ("/pricing/credits", 5, ""),
     ("/pricing/credits", None, ""),
     ("/pricing/unpublished", True, ""),
@@ -241,6 +250,38 @@ def test_whatever_stands_in_the_prices_is_no_traceback(key: str, value: Any) -> 
     card = changed((f"/pricing/{key}", value))
 
     assert [problem for problem in check(card, WHERE) if not leads_somewhere(problem.pointer, card)] == []
+
+
+JUNK: list[Any] = [None, 3, -1, 0.5, "x", "", [], {}, [3], {"x": 3}, True, "a/b~c", [{}], [[]], {"enum": []}, 10**30, "\ud800"]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_is_done_to_a_card_every_pointer_leads_somewhere(seed: int) -> None:
+    random = Random(seed)
+    for _ in range(80):
+        card = json.loads(random.choice(FILES).read_text(encoding="utf-8"))
+        for _ in range(random.choice((1, 2))):
+            spoil(card, random)
+        where = f"{card.get('gateway')}/{str(card.get('id')).replace('/', '__')}.json"
+        assert [problem for problem in check(card, where) if not leads_somewhere(problem.pointer, card)] == []
+
+
+def spoil(card: dict[str, Any], random: Random) -> None:
+    """Something is taken out or replaced, anywhere in the card."""
+    containers = [place for place in containers_of(card) if place]
+    place = random.choice(containers)
+    key = random.choice(list(place) if isinstance(place, dict) else range(len(place)))
+    if random.random() < 0.3:
+        del place[key]
+    else:
+        place[key] = random.choice(JUNK)
+
+
+def containers_of(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict | list):
+        yield value
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from containers_of(part)
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"id": 1, "id": 2}'])
