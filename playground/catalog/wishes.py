@@ -24,6 +24,10 @@ _BEFORE_A_MOMENT = re.compile(
 _AFTER_A_MOMENT = re.compile(r"^\s*(?:later|ago|into|in\b|before|after|apart|mark|pause|delay|später)", re.IGNORECASE)
 
 
+# How far from the number a word is looked for.
+_NEAR = 40
+
+
 def other_length(draft: Draft) -> Iterator[Hint]:
     name = field_for(draft.card, "duration")
     shots = field_for(draft.card, "shots")
@@ -48,7 +52,8 @@ def _number(word: str) -> int:
 
 
 def _is_moment(prompt: str, match: re.Match[str]) -> bool:
-    return bool(_BEFORE_A_MOMENT.search(prompt[: match.start()]) or _AFTER_A_MOMENT.search(prompt[match.end() :]))
+    before = prompt[max(0, match.start() - _NEAR) : match.start()]
+    return bool(_BEFORE_A_MOMENT.search(before) or _AFTER_A_MOMENT.search(prompt[match.end() : match.end() + _NEAR]))
 
 
 # "At 9:16 am" is a time of day.

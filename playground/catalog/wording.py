@@ -13,6 +13,7 @@ SHORT_PROMPT_CHARACTERS = 12
 # A sign of Chinese or Japanese writing says about as much as this many letters.
 _LETTERS_OF_A_SIGN = 3
 
+# Lengths have an end, so that no text makes the search start over and over.
 _SECRETS = {
     "an API key": re.compile(r"\b(?:sk|pk|rk)[-_](?:live_|test_|test-|live-|proj-|ant-)?[A-Za-z0-9_-]{16,}"),
     "an AWS key": re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
@@ -20,9 +21,9 @@ _SECRETS = {
     "a Google key": re.compile(r"\bAIza[0-9A-Za-z_-]{30,}"),
     "a Slack token": re.compile(r"\bxox[abeprs]-[A-Za-z0-9-]{10,}"),
     "a Hugging Face token": re.compile(r"\bhf_[A-Za-z0-9]{20,}"),
-    "a signed token": re.compile(r"\beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}"),
+    "a signed token": re.compile(r"\beyJ[A-Za-z0-9_-]{6,2000}\.[A-Za-z0-9_-]{6,2000}\.[A-Za-z0-9_-]{6,2000}"),
     "an authorization header": re.compile(r"\bBearer\s+[A-Za-z0-9._~+/-]{16,}=*", re.IGNORECASE),
-    "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:.*?-----END [A-Z ]*PRIVATE KEY-----)?", re.DOTALL),
+    "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:.{0,4000}?-----END [A-Z ]*PRIVATE KEY-----)?", re.DOTALL),
 }
 _LINK = re.compile(r"\b(?:https?://|www\.)[^\s<>\"'“”]+[^\s<>\"'“”.,;:!?)\]]", re.IGNORECASE)
 
@@ -73,6 +74,7 @@ def language(draft: Draft) -> Iterator[Hint]:
 
 
 _CLOSING = {"“": "”", "„": "“”", "”": "”", "«": "»", "»": "«", "‹": "›", "「": "」", "『": "』", '"': '"'}
+_DEEPEST_QUOTATION = 20
 _MARKS = frozenset("".join(_CLOSING) + "".join(_CLOSING.values()))
 
 
@@ -91,7 +93,7 @@ def is_unbalanced(text: str) -> bool:
             continue  # 12" are inches
         if still_open and mark in _CLOSING[still_open[-1]]:
             still_open.pop()
-        elif mark in _CLOSING:
+        elif mark in _CLOSING and len(still_open) < _DEEPEST_QUOTATION:
             still_open.append(mark)
         else:
             return True
