@@ -98,22 +98,24 @@ def without(data: Mapping[str, Any], pointers: Iterable[str]) -> Mapping[str, An
 
 
 def _take_out(place: Any, path: list[str]) -> None:
-    *_, inner, last = (None, None, *path)
-    for index, part in enumerate(path[:-1]):
-        below = place.get(part) if isinstance(place, dict) else place[int(part)] if int(part) < len(place) else None
-        if not isinstance(below, dict | list):
-            return
-        if isinstance(below, list) and index == len(path) - 2:
-            # Without one entry the others would change their numbers.
-            del place[part]
-            return
-        place = below
-    if isinstance(place, dict) and last in place:
-        if inner == "properties":
-            # The field is there, though nothing is known of it.
-            place[last] = {}
+    """Take out the last key of an object that the path goes through: a list as a whole, for without one entry the others
+    would change their numbers."""
+    owner: dict[str, Any] = {}
+    key = above = ""
+    for index, part in enumerate(path):
+        if isinstance(place, dict):
+            owner, key, above = place, part, path[index - 1] if index else ""
+            place = place.get(part)
+        elif isinstance(place, list) and part.isdigit() and int(part) < len(place):
+            place = place[int(part)]
         else:
-            del place[last]
+            return
+    if key in owner:
+        # A field is there, though nothing is known of it.
+        if above == "properties":
+            owner[key] = {}
+        else:
+            del owner[key]
 
 
 def is_name(value: object, names: Container[str]) -> bool:

@@ -103,7 +103,7 @@ def check_problems(data: Mapping[str, Any]) -> Iterator[CardProblem]:
 def _check_problems(check: Mapping[str, Any], pointer: str, fields: Mapping[str, Any]) -> Iterator[CardProblem]:
     kind = check.get("check")
     if not is_name(kind, KINDS):
-        if kind is not None:
+        if "check" in check:
             yield CardProblem(f"{pointer}/check", f"{kind!r} is no kind of check; there are {in_words(sorted(KINDS))}.")
         return
     needed = ARGUMENTS[str(kind)]

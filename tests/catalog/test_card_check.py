@@ -107,6 +107,7 @@ OF_RULES = [
     ("/rules/1/then", {}, ""),
     ("/checks/0/check", "sum_is_nice", ""),
     ("/checks/0/check", GONE, ""),
+    ("/checks/0/check", None, ""),
     ("/checks/0/item", GONE, ""),
     ("/checks/0/item", "minutes", ""),
     ("/checks/0/list", "images", ""),
