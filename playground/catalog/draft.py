@@ -16,6 +16,7 @@ from playground.catalog.roles import assumed, field_for
 from playground.catalog.settling import settle
 from playground.catalog.values import is_same
 
+_ENOUGH = 4000
 _TEXT_WIDGETS = frozenset({"textarea", "text"})
 
 
@@ -46,6 +47,11 @@ class Draft:
         """The prompt, or "" where there is none worth a remark."""
         value = self.payload.get(self.prompt_field)
         return value if isinstance(value, str) and value.strip() else ""
+
+    @property
+    def beginning(self) -> str:
+        """As much of the prompt as is searched for wishes: a text that goes on and on has told them."""
+        return self.prompt[:_ENOUGH]
 
     @cached_property
     def intent(self) -> Intent:

@@ -31,9 +31,9 @@ _NEAR = 40
 def other_length(draft: Draft) -> Iterator[Hint]:
     name = field_for(draft.card, "duration")
     shots = field_for(draft.card, "shots")
-    matches = list(_SECONDS.finditer(draft.prompt))
+    matches = list(_SECONDS.finditer(draft.beginning))
     asked = {_number(match["number"]) for match in matches}
-    if not name or len(asked) != 1 or (shots and draft.payload.get(shots)) or any(_is_moment(draft.prompt, match) for match in matches):
+    if not name or len(asked) != 1 or (shots and draft.payload.get(shots)) or any(_is_moment(draft.beginning, match) for match in matches):
         return
     seconds = asked.pop()
     now = number_of(draft.current(name))
@@ -69,7 +69,7 @@ _RATIO_WORDS = {
 
 def other_shape(draft: Draft) -> Iterator[Hint]:
     name = field_for(draft.card, "ratio")
-    asked = set(_RATIO.findall(draft.prompt)) | {ratio for ratio, words in _RATIO_WORDS.items() if words.search(draft.prompt)}
+    asked = set(_RATIO.findall(draft.beginning)) | {ratio for ratio, words in _RATIO_WORDS.items() if words.search(draft.beginning)}
     if not name or len(asked) != 1 or draft.intent.shape_of:
         return
     wanted = asked.pop()
@@ -97,7 +97,7 @@ _NAMED = {"fullhd": "1080p", "uhd": "4k", "ultrahd": "4k"}
 def other_resolution(draft: Draft) -> Iterator[Hint]:
     """Only what the model has: "8k, ultra detailed" is a figure of speech."""
     name = field_for(draft.card, "resolution")
-    asked = {_lines(word) for word in _RESOLUTION.findall(draft.prompt)}
+    asked = {_lines(word) for word in _RESOLUTION.findall(draft.beginning)}
     if not name or len(asked) != 1:
         return
     wanted = asked.pop()
@@ -128,7 +128,7 @@ _SOUND = re.compile(
 
 
 def sound_while_off(draft: Draft) -> Iterator[Hint]:
-    described = next((match["word"].lower() for match in _SOUND.finditer(draft.prompt) if not match["none"]), None)
+    described = next((match["word"].lower() for match in _SOUND.finditer(draft.beginning) if not match["none"]), None)
     if described is None:
         return
     name = field_for(draft.card, "audio")

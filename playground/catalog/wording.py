@@ -13,31 +13,43 @@ SHORT_PROMPT_CHARACTERS = 12
 # A sign of Chinese or Japanese writing says about as much as this many letters.
 _LETTERS_OF_A_SIGN = 3
 
-# Lengths have an end, so that no text makes the search start over and over.
-_SECRETS = {
-    "an API key": re.compile(r"\b(?:sk|pk|rk)[-_](?:live_|test_|test-|live-|proj-|ant-)?[A-Za-z0-9_-]{16,}"),
-    "an AWS key": re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
-    "a GitHub token": re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})"),
-    "a Google key": re.compile(r"\bAIza[0-9A-Za-z_-]{30,}"),
-    "a Slack token": re.compile(r"\bxox[abeprs]-[A-Za-z0-9-]{10,}"),
-    "a Hugging Face token": re.compile(r"\bhf_[A-Za-z0-9]{20,}"),
-    "a signed token": re.compile(r"\beyJ[A-Za-z0-9_-]{6,2000}\.[A-Za-z0-9_-]{6,2000}\.[A-Za-z0-9_-]{6,2000}"),
-    "an authorization header": re.compile(r"\bBearer\s+[A-Za-z0-9._~+/-]{16,}=*", re.IGNORECASE),
-    "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:.{0,4000}?-----END [A-Z ]*PRIVATE KEY-----)?", re.DOTALL),
-}
+# A text without any of the beginnings is not searched; lengths have an end, so that no text starts the search over and over.
+_SECRETS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
+    (
+        "an API key",
+        tuple(f"{kind}{mark}" for kind in ("sk", "pk", "rk") for mark in "-_"),
+        re.compile(r"\b(?:sk|pk|rk)[-_](?:live_|test_|test-|live-|proj-|ant-)?[A-Za-z0-9_-]{16,}"),
+    ),
+    ("an AWS key", ("AKIA", "ASIA"), re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b")),
+    (
+        "a GitHub token",
+        ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
+        re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})"),
+    ),
+    ("a Google key", ("AIza",), re.compile(r"\bAIza[0-9A-Za-z_-]{30,}")),
+    ("a Slack token", ("xox",), re.compile(r"\bxox[abeprs]-[A-Za-z0-9-]{10,}")),
+    ("a Hugging Face token", ("hf_",), re.compile(r"\bhf_[A-Za-z0-9]{20,}")),
+    ("a signed token", ("eyJ",), re.compile(r"\beyJ[A-Za-z0-9_-]{6,2000}\.[A-Za-z0-9_-]{6,2000}\.[A-Za-z0-9_-]{6,2000}")),
+    ("an authorization header", ("Bearer", "bearer", "BEARER"), re.compile(r"\bBearer\s+[A-Za-z0-9._~+/-]{16,}=*", re.IGNORECASE)),
+    (
+        "a private key",
+        ("-----BEGIN",),
+        re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:.{0,4000}?-----END [A-Z ]{0,30}PRIVATE KEY-----)?", re.DOTALL),
+    ),
+)
 _LINK = re.compile(r"\b(?:https?://|www\.)[^\s<>\"'“”]+[^\s<>\"'“”.,;:!?)\]]", re.IGNORECASE)
 
 
 def secrets(draft: Draft) -> Iterator[Hint]:
     """At most one a field, with everything of the kind taken out by its button."""
     for name, text, is_whole in draft.texts():
-        kind = next((kind for kind, shape in _SECRETS.items() if shape.search(text)), None)
-        if kind is None:
+        found = [(kind, shape) for kind, beginnings, shape in _SECRETS if any(words in text for words in beginnings) and shape.search(text)]
+        if not found:
             continue
         clean = text
-        for shape in _SECRETS.values():
+        for _, shape in found:
             clean = shape.sub("", clean)
-        message = f"{draft.card.field_title(name)} holds what looks like {kind}; it would be sent and kept."
+        message = f"{draft.card.field_title(name)} holds what looks like {found[0][0]}; it would be sent and kept."
         yield Hint("secret", "bad", name, message, *_without(name, clean, is_whole))
 
 
@@ -75,7 +87,7 @@ def language(draft: Draft) -> Iterator[Hint]:
 
 _CLOSING = {"“": "”", "„": "“”", "”": "”", "«": "»", "»": "«", "‹": "›", "「": "」", "『": "』", '"': '"'}
 _DEEPEST_QUOTATION = 20
-_MARKS = frozenset("".join(_CLOSING) + "".join(_CLOSING.values()))
+_MARK = re.compile(f"[{''.join(_CLOSING)}{''.join(_CLOSING.values())}]")
 
 
 def unbalanced_quotes(draft: Draft) -> Iterator[Hint]:
@@ -88,8 +100,9 @@ def unbalanced_quotes(draft: Draft) -> Iterator[Hint]:
 def is_unbalanced(text: str) -> bool:
     """Whether a quotation is opened and not closed, in any of the usual styles: “…”, „…“, «…», »…«, 「…」, "…"."""
     still_open: list[str] = []
-    for position, mark in enumerate(text):
-        if mark not in _MARKS or (mark == '"' and '"' not in still_open and text[position - 1 : position].isdigit()):
+    for found in _MARK.finditer(text):
+        mark = found[0]
+        if mark == '"' and '"' not in still_open and text[max(0, found.start() - 1) : found.start()].isdigit():
             continue  # 12" are inches
         if still_open and mark in _CLOSING[still_open[-1]]:
             still_open.pop()
@@ -102,6 +115,8 @@ def is_unbalanced(text: str) -> bool:
 
 def too_short(draft: Draft) -> Iterator[Hint]:
     text = draft.prompt.strip()
+    if len(text) >= SHORT_PROMPT_CHARACTERS:
+        return
     weight = sum(_LETTERS_OF_A_SIGN if unicodedata.east_asian_width(character) == "W" else 1 for character in text)
     if text and weight < SHORT_PROMPT_CHARACTERS:
         yield Hint("short", "warn", draft.prompt_field, "A prompt this short leaves everything to chance.")
