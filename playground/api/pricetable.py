@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 
 from playground.api.prices import number, plain
 from playground.catalog.card import Card, JSONObject
+from playground.catalog.pricelist import Rate, rates_of, span_words
 from playground.catalog.pricing import OwnPrice
-from playground.core.money import format_credits, to_millicredits
 
 
 def price_table(card: Card, own: OwnPrice | None) -> dict[str, Any]:
@@ -20,7 +18,7 @@ def price_table(card: Card, own: OwnPrice | None) -> dict[str, Any]:
     table: dict[str, Any] = {
         "pricingDesc": pricing_words(card, own),
         "unit": pricing["unit"],
-        "rows": [_row_json(when, _with_own(rate, own)) for when, rate in _rows(card, own)],
+        "rows": [_row_json(card, rate) for rate in rates_of(card, own)],
         "seconds": plain(pricing.get("seconds")),
         "plusInputSeconds": pricing.get("plus_input_seconds"),
         "extras": [] if own and own.credits is not None else plain(pricing.get("extras", ())),
@@ -35,12 +33,11 @@ def price_table(card: Card, own: OwnPrice | None) -> dict[str, Any]:
 
 
 def pricing_words(card: Card, own: OwnPrice | None = None) -> str:
-    """One line: `14 to 67 credits per second, by mode and sound`."""
-    rates = [_with_own(rate, own) for _, rate in _rows(card, own)]
+    """One line: `14–67 credits per second, by mode and sound`."""
+    rates = rates_of(card, own)
     if not rates:
         return "No price published"
-    low, high = (format_credits(to_millicredits(rate)) for rate in (min(rates), max(rates)))
-    words = f"{low if low == high else f'{low} to {high}'} credits per {card.pricing['unit']}"
+    words = span_words(rates, card.pricing["unit"])
     if len(rates) > 1:
         words += f", by {_listed([_axis_name(axis) for axis in card.pricing['axes']])}"
     if card.pricing["unit"] == "second" and (added := card.pricing.get("plus_input_seconds")):
@@ -50,19 +47,6 @@ def pricing_words(card: Card, own: OwnPrice | None = None) -> str:
     return words if own is None else f"{words} (own price)"
 
 
-def _rows(card: Card, own: OwnPrice | None) -> Iterator[tuple[dict[str, str], Decimal]]:
-    credits = card.pricing["credits"]
-    if own is not None and own.credits is not None:
-        yield {}, own.credits
-    elif isinstance(credits, Mapping):
-        names = [_axis_name(axis) for axis in card.pricing["axes"]]
-        for values, rate in credits.items():
-            if rate is not None:
-                yield dict(zip(names, values.split("|"), strict=True)), Decimal(rate)
-    elif credits is not None:
-        yield {}, Decimal(credits)
-
-
 def _axis_name(axis: JSONObject) -> str:
     """A field, or "any of these files given", or what the earlier task was made with."""
     if "nonempty" in axis:
@@ -70,12 +54,10 @@ def _axis_name(axis: JSONObject) -> str:
     return str(axis["name"] if "from_task" in axis else axis["field"])
 
 
-def _with_own(rate: Decimal, own: OwnPrice | None) -> Decimal:
-    return rate * (1 + own.markup_percent / 100) if own is not None and own.credits is None else rate
-
-
-def _row_json(when: dict[str, str], rate: Decimal) -> dict[str, Any]:
-    return {"when": when, "credits": number(rate), "usd": number(rate * settings.USD_PER_CREDIT)}
+def _row_json(card: Card, rate: Rate) -> dict[str, Any]:
+    names = [_axis_name(axis) for axis in card.pricing["axes"]]
+    when = dict(zip(names, rate.values, strict=False))
+    return {"when": when, "credits": number(rate.credits), "usd": number(rate.credits * settings.USD_PER_CREDIT)}
 
 
 def _own_json(own: OwnPrice | None) -> dict[str, Any] | None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Sequence
 
 from playground.catalog.card import Card
-from playground.core.money import format_credits, to_millicredits
+from playground.catalog.pricelist import rates_of, span_words
 
 _HEAD = """\
 # Models
@@ -16,18 +15,11 @@ Every model that has a card, by family. Made from the cards by `manage.py cards 
 An id that two gateways have means KIE's unless the request names another `gateway`. Prices are the provider's, in credits, of the day in
 the last column; a span covers all settings.
 """
-_NO_PRICE = "unpublished"
 
 
 def price_words(card: Card) -> str:
     """`60 credits per job`, `14–67 credits per second`, `unpublished`: the span of the card's whole table."""
-    credits = card.pricing["credits"]
-    if credits is None:
-        return _NO_PRICE
-    amounts = [to_millicredits(Decimal(amount)) for amount in (credits.values() if isinstance(credits, Mapping) else [credits])]
-    low, high = format_credits(min(amounts)), format_credits(max(amounts))
-    noun = "credit" if high == "1" else "credits"
-    return f"{low if low == high else f'{low}–{high}'} {noun} per {card.pricing['unit']}"
+    return span_words(rates_of(card), card.pricing["unit"]) or "unpublished"
 
 
 def card_lines(cards: Sequence[Card]) -> list[str]:

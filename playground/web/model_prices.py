@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from playground.catalog.card import Card
+from playground.catalog.pricelist import Rate, read_rates
 from playground.catalog.pricewords import axis_title
 from playground.catalog.pricing import OwnPrice
 from playground.catalog.values import in_words
 from playground.core.money import format_credits, to_millicredits
-
-
-@dataclass(frozen=True, slots=True)
-class PriceRow:
-    values: tuple[str, ...]
-    millicredits: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +20,7 @@ class PriceTable:
 
     heads: tuple[str, ...]
     unit: str
-    rows: tuple[PriceRow, ...]
+    rows: tuple[Rate, ...]
     remarks: tuple[str, ...]
     as_of: str
     source: str
@@ -44,20 +38,14 @@ def price_table(card: Card) -> PriceTable:
 def _table(
     heads: tuple[str, ...], unit: str, data: Mapping[str, Any], remarks: tuple[str, ...], history: tuple[PriceTable, ...] = ()
 ) -> PriceTable:
-    credits = data.get("credits")
-    if credits is None or data.get("unpublished"):
-        rows: tuple[PriceRow, ...] = ()
-    elif isinstance(credits, Mapping):
-        rows = tuple(PriceRow(_values(key, len(heads)), to_millicredits(Decimal(number))) for key, number in credits.items())
-    else:
-        heads, rows = (), (PriceRow((), to_millicredits(Decimal(credits))),)
-    return PriceTable(heads, unit, rows, remarks, data["as_of"], data["source"], data.get("confidence", ""), history)
+    rows = tuple(Rate(_values(rate.values), rate.credits) for rate in read_rates(data["credits"]))
+    is_flat = all(not row.values for row in rows)
+    return PriceTable(() if is_flat else heads, unit, rows, remarks, data["as_of"], data["source"], data.get("confidence", ""), history)
 
 
-def _values(key: str, width: int) -> tuple[str, ...]:
+def _values(spelled: Sequence[str]) -> tuple[str, ...]:
     words = {"true": "on", "false": "off"}
-    values = tuple(words.get(part, part) for part in key.split("|"))
-    return values + ("",) * (width - len(values))
+    return tuple(words.get(part, part) for part in spelled)
 
 
 def _remarks(card: Card) -> Sequence[str]:

@@ -93,7 +93,7 @@ def test_the_detail_tells_what_a_form_would(program: Program) -> None:
 def test_a_price_table_has_the_prices_that_quotes_are_made_of(program: Program) -> None:
     found = data(program, "/kling-3.0/video/price")
 
-    assert found["pricingDesc"] == "14 to 67 credits per second, by mode and sound"
+    assert found["pricingDesc"] == "14–67 credits per second, by mode and sound"
     assert {"when": {"mode": "std", "sound": "true"}, "credits": 20, "usd": 0.1} in found["rows"]
     assert (found["unit"], found["unpublished"], found["ownPrice"]) == ("second", False, None)
 
