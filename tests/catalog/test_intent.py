@@ -211,10 +211,11 @@ def test_every_choice_of_a_field_is_understood(choice: tuple[str, str, str, Any]
 
 @pytest.mark.parametrize("model", ["kling-2.6/text-to-video", "kling-3.0-omni/text-to-video", "pixverse-v6/text-to-video", "wan/3-0-video"])
 def test_a_switch_for_sound_is_obeyed_both_ways(model: str) -> None:
-    name = field_for(registry.get(model), "audio")
+    card = registry.get(model)
+    name = field_for(card, "audio")
     assert name is not None
-    assert ask(model, prompt="x", **{name: True}).has_audio is True
-    assert ask(model, prompt="x", **{name: False}).has_audio is False
+    assert intent(card, {"prompt": "x", name: True}, FACTS).has_audio is True
+    assert intent(card, {"prompt": "x", name: False}, FACTS).has_audio is False
 
 
 def test_every_switch_that_speaks_of_sound_is_known_as_one() -> None:

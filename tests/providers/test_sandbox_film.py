@@ -87,7 +87,13 @@ def test_a_first_frame_is_travelled_over(tmp_path: Path) -> None:
 
 def test_from_the_first_frame_to_the_last(tmp_path: Path) -> None:
     shelf = Shelf({FIRST: RED, LAST: BLUE})
-    payload: dict[str, Any] = {"prompt": "x", "first_frame_image_url": FIRST, "last_frame_image_url": LAST, "duration": 1, "quality": "360p"}
+    payload: dict[str, Any] = {
+        "prompt": "x",
+        "first_frame_image_url": FIRST,
+        "last_frame_image_url": LAST,
+        "duration": 1,
+        "quality": "360p",
+    }
     shown = film("pixverse-v6/transition", shelf, tmp_path, **payload)
     assert is_like(shown[0], RED) and is_like(shown[-1], BLUE)
     assert RED[0] - 30 > shown[12][0] > BLUE[0] + 30
@@ -95,7 +101,13 @@ def test_from_the_first_frame_to_the_last(tmp_path: Path) -> None:
 
 def test_references_are_shown_in_turn(tmp_path: Path) -> None:
     shelf = Shelf({FIRST: RED, OTHER: BLUE}, {MOVIE: [GREEN] * FPS})
-    payload: dict[str, Any] = {"prompt": "x", "reference_image": [FIRST, OTHER], "reference_video": [MOVIE], "duration": 6, "resolution": "720p"}
+    payload: dict[str, Any] = {
+        "prompt": "x",
+        "reference_image": [FIRST, OTHER],
+        "reference_video": [MOVIE],
+        "duration": 6,
+        "resolution": "720p",
+    }
     shown = film("wan/2-7-r2v", shelf, tmp_path, **payload)
     assert is_like(shown[6], RED) and is_like(shown[70], BLUE) and is_like(shown[-6], GREEN)
 
