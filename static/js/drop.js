@@ -43,6 +43,6 @@
     const zone = document.getElementById(target.id);
     if (!zone?.matches("[data-drop]")) return;
     zone.dispatchEvent(new Event("change", { bubbles: true }));
-    if (document.activeElement === document.body) zone.querySelector("button, [type=file]").focus();
+    if (document.activeElement === document.body) (inputOf(zone) ?? zone.querySelector("button")).focus();
   });
 }

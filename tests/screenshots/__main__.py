@@ -1,4 +1,7 @@
-"""Writes screenshots/<width>-<theme>/<page>.png. Nothing is compared here: that is what eyes are for."""
+"""Writes screenshots/<width>-<theme>/<page>.png; with words as arguments only those whose name contains one.
+
+Nothing is compared here: that is what eyes are for.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,10 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.chromium import launch
+from tests.browser.inputs import Inputs
 from tests.browser.playground import KLING, VEO, prompt_of, run_button
 from tests.browser.product import ROOT, WEB_ALONE, Product
+from tests.screenshots.scenes import SCENES
 
 TARGET = ROOT / "screenshots"
 SIZES = {"1440": (1440, 900), "390": (390, 844)}
@@ -32,6 +37,10 @@ def shots(still: Product, filled: Product, states: dict[str, tuple[int, str]]) -
     yield filled, "playground-example", f"{VEO}?prompt=example"
     yield filled, "models", "/models"
     yield filled, "models-nothing-found", "/models?q=no+such+model"
+    yield filled, "models-filtered", "/models?input=image&can=4k&sort=price"
+    yield filled, "model-about", "/models/kie/kling-3.0/video/about"
+    yield filled, "model-retired", "/models/kie/sora-2-text-to-video"
+    yield filled, "own-price", "/models/kie/kling-3.0/video/price"
     yield filled, "gallery-mine", "/gallery?scope=mine"
     yield filled, "gallery-team", "/gallery?scope=team"
     yield filled, "credits", "/credits"
@@ -111,11 +120,13 @@ def signed_in(browser: Browser, product: Product) -> str:
     return str(path)
 
 
-def photograph(browser: Browser, still: Product, filled: Product, states: dict[str, tuple[int, str]]) -> None:
+def photograph(browser: Browser, still: Product, filled: Product, states: dict[str, tuple[int, str]], words: list[str]) -> None:
     cookies = {product.url: signed_in(browser, product) for product in (still, filled)}
+    inputs = Inputs(filled.data_dir)
     TARGET.mkdir(exist_ok=True)
-    for_the_readme(browser, filled, cookies[filled.url])
-    wanted = list(shots(still, filled, states))
+    if not words:
+        for_the_readme(browser, filled, cookies[filled.url])
+    wanted = [shot for shot in shots(still, filled, states) if is_wanted(shot[1], words)]
     for width, (w, h) in SIZES.items():
         for theme in THEMES:
             folder = TARGET / f"{width}-{theme}"
@@ -131,27 +142,42 @@ def photograph(browser: Browser, still: Product, filled: Product, states: dict[s
                         page.goto(path)
                         take(page, folder, name)
                 if product is filled:
-                    forms(page, folder)
+                    brought_about(page, folder, inputs, words)
                 context.close()
-            context = browser.new_context(base_url=filled.url, **look)  # type: ignore[arg-type]
-            signed_out(context.new_page(), filled, folder)
-            context.close()
+            if not words:
+                context = browser.new_context(base_url=filled.url, **look)  # type: ignore[arg-type]
+                signed_out(context.new_page(), filled, folder)
+                context.close()
             print(f"{folder.relative_to(ROOT)}: {len(list(folder.glob('*.png')))} pictures", flush=True)
 
 
-def main() -> int:
+def brought_about(page: Page, folder: Path, inputs: Inputs, words: list[str]) -> None:
+    if not words:
+        forms(page, folder)
+    for name, show in SCENES.items():
+        if is_wanted(name, words):
+            show(page, inputs)
+            take(page, folder, name)
+
+
+def is_wanted(name: str, words: list[str]) -> bool:
+    return not words or any(word in name for word in words)
+
+
+def main(words: list[str]) -> int:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rushes-screenshots-")))
-        still, filled = (Product(folder / name, WEB_ALONE) for name in ("still", "filled"))
+        still, filled = (Product(folder / name, WEB_ALONE, SANDBOX_DETAIL="1") for name in ("still", "filled"))
         states = still.arrange("every-state")
         filled.arrange("gallery")
+        filled.arrange("grok-takes", "A paper lantern in the rain", "Dunes in the first light")
         stack.enter_context(still)
         stack.enter_context(filled)
         browser = launch(stack.enter_context(sync_playwright()))
-        photograph(browser, still, filled, states)
+        photograph(browser, still, filled, states, words)
         browser.close()
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
