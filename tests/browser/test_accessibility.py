@@ -14,6 +14,7 @@ PAGES = {
     "models, filtered": "/models?input=image&can=4k",
     "about a model": "/models/kie/bytedance/seedance-2/about",
     "retired model": "/models/kie/sora-2-text-to-video",
+    "price of the team": "/models/kie/kling-3.0/video/price",
     "gallery": "/gallery",
     "gallery, team": "/gallery?scope=team",
     "credits": "/credits",

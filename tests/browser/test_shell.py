@@ -18,8 +18,9 @@ def test_the_theme_is_switched_at_once_and_stays(open_page: OpenPage, still: Sti
     page = open_page(still.product, theme="light")
     page.goto("/credits")
     light = background(page)
-    page.get_by_role("button", name=re.compile("theme|dark", re.IGNORECASE)).first.click()
-    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        page.get_by_role("button", name=re.compile("theme|dark", re.IGNORECASE)).first.click()
+        expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     dark = background(page)
     assert dark != light
     page.goto("/gallery")
