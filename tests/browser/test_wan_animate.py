@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage, Watches
 from tests.browser.inputs import Inputs, carry_over, drop, file_input, zone
-from tests.browser.playground import STATUS_MS, expect_price, expect_video, foot, group, pick, run_button
+from tests.browser.playground import DONE_MS, STATUS_MS, expect_price, expect_video, foot, group, pick, run_button
 from tests.browser.product import Product
 from tests.browser.soundness import assert_sound
 
@@ -59,16 +59,26 @@ def test_a_file_of_the_wrong_kind_is_refused_and_names_the_rule(
     assert_sound(page)
 
 
-def test_a_video_that_is_too_large_can_be_made_smaller(open_page: OpenPage, product: Product, inputs: Inputs, watches: Watches) -> None:
+def test_a_video_that_is_too_large_can_be_made_smaller(open_page: OpenPage, product: Product, inputs: Inputs) -> None:
     page = open_page(product)
     page.goto(WAN)
     emptied(page)
     noise = inputs.clip("noise.mp4", seconds=2, width=1280, height=720, fps=12, is_noise=True)
     assert noise.stat().st_size > 10 * 1024**2
     file_input(page, VIDEO).set_input_files(noise)
-    expect(zone(page, VIDEO)).to_contain_text("10 MB", timeout=STATUS_MS)
-    expect(zone(page, VIDEO).locator(".hint.bad")).to_be_visible()
+    expect(zone(page, VIDEO)).to_contain_text("at most 10 MB are taken", timeout=STATUS_MS)
+    expect(run_button(page)).to_be_disabled()
     assert_sound(page)
+
+    zone(page, VIDEO).get_by_role("button", name="Make it fit into 10 MB").click()
+    proposal = page.get_by_role("group", name="Result of the fix")
+    expect(proposal.locator("video")).to_be_visible(timeout=DONE_MS)
+    assert_sound(page)
+    proposal.get_by_role("button", name="Use this").click()
+    expect(proposal).to_have_count(0)
+    expect(group(page, VIDEO)).not_to_contain_text("10 MB are taken")
+    expect(foot(page).locator(".cost")).to_contain_text("test credits")
+    expect(run_button(page)).to_be_enabled()
 
 
 def test_a_picture_in_another_format_is_converted_after_a_look(open_page: OpenPage, product: Product, inputs: Inputs) -> None:
