@@ -149,5 +149,7 @@ def _hints(card: Card, payload: Mapping[str, Any], known: _Known, mode: Mode) ->
 
 
 def _stand_in(file: InputFile, reason: str) -> Hint:
-    why = f"could not be fetched: {reason} The" if reason else "has not been looked at; where it cannot be had, the"
-    return Hint("unseen_file", "warn", file.field, f"{file.title} {why} sandbox draws a stand-in for it.")
+    if reason:
+        return Hint("unreachable_file", "warn", file.field, f"{file.title}: could not be fetched. {reason} The sandbox draws a stand-in.")
+    words = f"{file.title}: this link has not been looked at. Where it cannot be had, the sandbox draws a stand-in."
+    return Hint("unseen_file", "warn", file.field, words)

@@ -191,7 +191,8 @@ class CardForm(forms.Form):
         return reverse("model-quote", args=self.card.key)
 
     def remarks(self) -> list[Hint]:
-        return list(self.assessment.hints[:2])
+        """The first two that are not said elsewhere: a link that could not be fetched says so where it stands."""
+        return [hint for hint in self.assessment.hints if hint.code != "unreachable_file"][:2]
 
     def fields_said_anew(self) -> list[CardBoundField]:
         """The fields of which something else is to be said than the page says; never the one that is being edited."""

@@ -106,7 +106,10 @@ def _continued(card: Card, parent: Job | None) -> dict[str, Any]:
 @require_POST
 @member_required
 def quote(request: HttpRequest, membership: Membership, gateway: str, model_id: str) -> HttpResponse:
-    """The price of what is typed so far. With `_fix` one value is changed first and the form comes back with it."""
+    """The price of what is typed so far. With `_fix` one value is changed first and the form comes back with it.
+
+    `_draft` is what a tab kept from before a reload: the form comes back as it was then, with its rows and files.
+    """
     page = PlaygroundPage(request, membership, card_or_404(gateway, model_id))
     wait_seconds = ratelimit.allow("quote", str(membership.user_id), settings.QUOTES_PER_MINUTE)
     form = page.form(absorb_files(request, page.card, membership), edited=request.POST.get("_edited", ""))
@@ -122,7 +125,7 @@ def quote(request: HttpRequest, membership: Membership, gateway: str, model_id: 
         return running.refuse(page, form, running.Refusal(429, problem, retry_after_seconds=wait_seconds))
     if not is_htmx(request):
         return fresh(request, "playground/playground.html", page.full_context(form, page.newest_job()))
-    if is_fix:
+    if is_fix or "_draft" in request.POST:
         return fresh(request, "playground/_form_again.html", page.form_context(form, edited=form.edited))
     template = "playground/_rows_again.html" if form.focused_row else "playground/_quoted.html"
     return fresh(request, template, page.quoted_context(form))

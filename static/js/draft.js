@@ -1,33 +1,36 @@
-// Keeps what is typed in form[data-draft=<key>] for this tab. It comes back where the server shows plain defaults
-// (data-draft-restore) or after the reload that a stale session asks for; hidden fields are the server's and stay so.
+// Keeps what stands in form[data-draft] for this tab, with its rows and files. It comes back where the server shows plain
+// defaults (data-draft-restore) or after the reload that a stale session asks for; the server makes the form anew.
 {
   const FORCED = "draft-forced";
-  const key = (form) => `draft:${form.dataset.draft}`;
-  const own = (form) => [...form.elements].filter((field) => field.name && !["hidden", "file", "submit", "button"].includes(field.type));
-  const read = (form) => own(form).map((field) => [field.name, field.value, field.checked ?? null]);
-  const restore = (form, kept) => {
-    for (const field of own(form)) {
-      const isChoice = field.type === "radio" || field.type === "checkbox";
-      const entry = kept.find(([name, value]) => name === field.name && (!isChoice || value === field.value));
-      if (!entry) continue;
-      if (isChoice) field.checked = entry[2];
-      else field.value = entry[1];
-      field.dispatchEvent(new Event("input", { bubbles: true }));
-    }
-    form.dispatchEvent(new Event("change", { bubbles: true }));
-  };
+  const edited = new Set();
   let timer;
-  document.addEventListener("input", (event) => {
+  const forms = () => document.querySelectorAll("form[data-draft]");
+  const keep = () => {
+    for (const form of forms()) {
+      if (!edited.has(form.dataset.draft)) continue;
+      const typed = [...new FormData(form)].filter(([name, value]) => !value.name && !/^(csrf|nonce|_said|_edited)/.test(name));
+      sessionStorage.setItem(`draft:${form.dataset.draft}`, JSON.stringify(typed));
+    }
+  };
+  const note = (event) => {
     const form = event.target.form?.closest("[data-draft]");
     if (!form) return;
+    edited.add(form.dataset.draft);
     clearTimeout(timer);
-    timer = setTimeout(() => sessionStorage.setItem(key(form), JSON.stringify(read(form))), 300);
-  });
+    timer = setTimeout(keep, 300);
+  };
+  document.addEventListener("input", note);
+  document.addEventListener("change", note);
+  window.addEventListener("pagehide", keep);
   document.addEventListener("app:stale", () => sessionStorage.setItem(FORCED, "1"));
   window.addEventListener("load", () => {
-    for (const form of document.querySelectorAll("form[data-draft]")) {
-      const kept = sessionStorage.getItem(key(form));
-      if (kept && (form.hasAttribute("data-draft-restore") || sessionStorage.getItem(FORCED))) restore(form, JSON.parse(kept));
+    for (const form of forms()) {
+      const kept = sessionStorage.getItem(`draft:${form.dataset.draft}`);
+      if (!kept || !(form.hasAttribute("data-draft-restore") || sessionStorage.getItem(FORCED))) continue;
+      const values = new FormData();
+      for (const [name, value] of [...JSON.parse(kept), ["_draft", "1"]]) values.append(name, value);
+      const path = form.querySelector("[data-quote]").getAttribute("hx-post");
+      htmx.ajax("POST", path, { source: document.body, target: form, swap: "outerHTML", values });
     }
     sessionStorage.removeItem(FORCED);
   });

@@ -296,3 +296,16 @@ def test_in_live_mode_a_model_without_a_price_waits_for_its_owners(alice: Client
 def test_a_digest_that_somebody_made_up_does_no_harm(alice: Client) -> None:
     posted = PageForm(alice.get(f"{HAILUO}?prompt=example").text).post() | {"_said": ["duration", ":", "nobody:e1"], "_rows": ["x:add:99"]}
     assert alice.post(f"{HAILUO}/quote", posted | {"_kept-nobody-0-x": ["1"]}, headers=HTMX).status_code == 200
+
+
+def test_a_kept_draft_comes_back_with_its_rows(alice: Client) -> None:
+    draft = {
+        "prompt": "A paper boat", "duration": "5", "aspect_ratio": "16:9", "mode": "std", "sound": "on", "multi_shots": "on",
+        "multi_prompt-0-prompt": "It leaves the quay", "multi_prompt-0-duration": "2",
+        "multi_prompt-1-prompt": "It meets a swan", "multi_prompt-1-duration": "3", "_draft": "1",
+    }  # fmt: skip
+    page = alice.post(f"{KLING}/quote", draft, headers={"HX-Request": "true"}).text
+    assert 'id="f"' in page
+    assert "It leaves the quay" in page
+    assert "It meets a swan" in page
+    assert 'id="foot"' in page
