@@ -15,7 +15,7 @@ from playground.accounts import ratelimit
 from playground.accounts.access import KeyIdentity
 from playground.api.bodies import json_object
 from playground.api.entry import endpoint
-from playground.api.envelopes import UNKNOWN_MODEL, ApiError, Mistake, listed, success
+from playground.api.envelopes import ApiError, Mistake, listed, success, unknown_model
 from playground.api.prices import credits_json, usd_json
 from playground.api.taskrequests import TaskRequest, mistake_of, task_request
 from playground.catalog import registry
@@ -37,8 +37,8 @@ def validate_task(request: HttpRequest, identity: KeyIdentity) -> HttpResponse:
     wanted = task_request(json_object(request))
     try:
         card = registry.get(wanted.model, wanted.gateway)
-    except registry.UnknownModel:
-        raise ApiError(422, UNKNOWN_MODEL) from None
+    except registry.UnknownModel as error:
+        raise unknown_model(error) from None
     assessed = assess(card, wanted.payload, team_id=identity.team_id, mode=identity.mode)
     mistakes = _mistakes(card, wanted, assessed)
     return success(

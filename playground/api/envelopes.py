@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from playground.catalog.registry import UnknownModel
 from playground.wire import jobs as wire
 
 CONTENT_TYPE = "application/json;charset=UTF-8"
@@ -53,6 +54,14 @@ def invalid(mistakes: Sequence[Mistake]) -> ApiError:
     if len(mistakes) > _NAMED_PROBLEMS:
         named.append(f"And {len(mistakes) - _NAMED_PROBLEMS} more.")
     return ApiError(422, " ".join(_short(sentence) for sentence in named), mistakes=mistakes)
+
+
+def unknown_model(error: UnknownModel, code: int = 422) -> ApiError:
+    """KIE's words; what may have been meant stands beside them."""
+    if not error.nearest:
+        return ApiError(code, UNKNOWN_MODEL)
+    words = f"{_short(str(error), 160)} Nearest: {', '.join(error.nearest)}."
+    return ApiError(code, UNKNOWN_MODEL, mistakes=[Mistake("/model", "unknown_model", words)])
 
 
 def _field(pointer: str) -> str:

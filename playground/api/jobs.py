@@ -13,7 +13,7 @@ from playground.accounts import ratelimit
 from playground.accounts.access import KeyIdentity
 from playground.api.bodies import json_object
 from playground.api.entry import endpoint
-from playground.api.envelopes import NO_RECORD, UNKNOWN_MODEL, ApiError, Mistake, answer, invalid, success
+from playground.api.envelopes import NO_RECORD, ApiError, Mistake, answer, invalid, success, unknown_model
 from playground.api.taskrequests import TaskRequest, mistake_of, task_request
 from playground.catalog.registry import UnknownModel
 from playground.credits.services import InsufficientCredits
@@ -36,8 +36,8 @@ def create_task(request: HttpRequest, identity: KeyIdentity) -> HttpResponse:
     new = _new_job(task_request(json_object(request)), identity, _idempotency_key(request))
     try:
         created = create_job(new)
-    except UnknownModel:
-        raise ApiError(422, UNKNOWN_MODEL) from None
+    except UnknownModel as error:
+        raise unknown_model(error) from None
     except InsufficientCredits as error:
         raise ApiError(402, f"Credits insufficient. {error}") from None
     except QueueFull as error:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from playground.accounts.access import KeyIdentity
 from playground.api.entry import endpoint
-from playground.api.envelopes import UNKNOWN_MODEL, ApiError, success
+from playground.api.envelopes import success, unknown_model
 from playground.api.openapi import document, input_schema
 from playground.api.prices import plain
 from playground.api.pricetable import price_table, pricing_words
@@ -73,8 +73,8 @@ def _card(request: HttpRequest, model_id: str) -> Card:
     """By id or alias, its slashes as they are. Measured: KIE answers an unknown one with 404 here, and 422 at createTask."""
     try:
         return registry.get(model_id, request.GET.get("gateway") or None)
-    except registry.UnknownModel:
-        raise ApiError(404, UNKNOWN_MODEL) from None
+    except registry.UnknownModel as error:
+        raise unknown_model(error, 404) from None
 
 
 def _own(identity: KeyIdentity, card: Card) -> OwnPrice | None:

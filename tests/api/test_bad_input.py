@@ -136,12 +136,25 @@ def test_an_answer_stays_short_however_much_is_wrong(program: Program) -> None:
     assert envelope(answer)["code"] == 422
 
 
-@pytest.mark.parametrize("model", ["sora-9", "google/veo-3-1 ", "GOOGLE/VEO-3-1", "../../etc/passwd", "x" * 100_000, "\ud800", "a\x00b"])
+@pytest.mark.parametrize("model", ["nothing-like-it", "../../etc/passwd", "x" * 100_000, "\ud800", "a\x00b"])
 def test_an_unknown_model_gets_kie_s_words(program: Program, model: str) -> None:
     before = world()
 
     assert program.create(request_body(model=model)) == {"code": 422, "msg": UNKNOWN_MODEL, "data": None}
     assert world() == before
+
+
+@pytest.mark.parametrize(
+    ("model", "meant"),
+    [("google/veo-3-1 ", "google/veo-3-1"), ("GOOGLE/VEO-3-1", "google/veo-3-1"), ("kling-3.0/vidoe", "kling-3.0/video")],
+)
+def test_a_misspelt_model_is_told_what_may_have_been_meant(program: Program, model: str, meant: str) -> None:
+    answer = program.create(request_body(model=model))
+
+    assert (answer["code"], answer["msg"]) == (422, UNKNOWN_MODEL)
+    (error,) = answer["data"]["errors"]
+    assert (error["pointer"], error["rule"]) == ("/model", "unknown_model")
+    assert meant in error["message"]
 
 
 def test_a_known_model_on_another_gateway_is_unknown(program: Program) -> None:

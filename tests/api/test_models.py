@@ -70,7 +70,9 @@ def test_an_alias_leads_to_its_card(program: Program) -> None:
 
 @pytest.mark.parametrize("path", ["/nothing", "/google", "/google/veo-3-1/", "/nothing/schema", "/nothing/price", "/%2e%2e/x", "/a%00b"])
 def test_an_unknown_model_is_404_in_kie_s_words(program: Program, path: str) -> None:
-    assert program.get(f"{MODELS}{path}") == {"code": 404, "msg": UNKNOWN_MODEL, "data": None}
+    answer = program.get(f"{MODELS}{path}")
+    assert (answer["code"], answer["msg"]) == (404, UNKNOWN_MODEL)
+    assert {error["rule"] for error in (answer["data"] or {"errors": []})["errors"]} <= {"unknown_model"}
 
 
 def test_a_key_is_needed(program: Program) -> None:
