@@ -73,6 +73,11 @@ def expect_price(page: Page, credits: str) -> None:
     expect(foot(page).locator(".cost")).to_have_text(re.compile(rf"^{re.escape(credits)} test credits$"), timeout=STATUS_MS)
 
 
+def expect_sent(page: Page) -> None:
+    """The job that was just run is on the stage, and not an earlier take."""
+    page.wait_for_url(re.compile(r"[?&]take=\d+"), wait_until="commit")
+
+
 def expect_video(page: Page) -> Locator:
     video = stage(page).locator("video")
     expect(video).to_be_attached(timeout=DONE_MS)

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.playground import STATUS_MS, expect_price, expect_video, foot, prompt_of, run_button
+from tests.browser.playground import STATUS_MS, expect_price, expect_sent, expect_video, foot, prompt_of, run_button
 from tests.browser.product import Product
 from tests.browser.soundness import assert_sound
 
@@ -42,5 +42,6 @@ def test_an_earlier_take_is_extended_at_the_price_of_its_resolution(open_page: O
     assert_sound(page)
 
     run_button(page).click()
+    expect_sent(page)
     expect_video(page)
     expect(page.locator("#stage")).to_contain_text(re.compile("Sandbox"), timeout=STATUS_MS)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-import re
-
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.inputs import Inputs, drop, file_input, zone
 from tests.browser.keyboard import tab_to
-from tests.browser.playground import STATUS_MS, balance, expect_price, expect_video, group, option, pick, prompt_of, run_button, stage
+from tests.browser.playground import (
+    balance,
+    expect_price,
+    expect_sent,
+    expect_video,
+    group,
+    option,
+    pick,
+    prompt_of,
+    run_button,
+)
 from tests.browser.product import Product
 from tests.browser.soundness import assert_sound
 
@@ -47,6 +55,7 @@ def test_1080p_moves_the_duration_and_closes_ten_seconds(open_page: OpenPage, pr
     expect(group(page, "Duration")).not_to_contain_text(RULE)
     expect_price(page, "30")
     run_button(page).click()
+    expect_sent(page)
     expect_video(page)
     expect(page.locator("#balance")).to_contain_text(f"{before - 30:,}")
 
@@ -58,8 +67,9 @@ def test_the_same_with_keys_alone(open_page: OpenPage, product: Product, inputs:
     tab_to(page, prompt_of(page))
     page.keyboard.press("Control+A")
     page.keyboard.type("Fog drifts between tall pines")
-    tab_to(page, file_input(page, START))
+    # Around the way there, too: the browser has to know of the listener before the key comes.
     with page.expect_file_chooser() as chooser:
+        tab_to(page, file_input(page, START))
         page.keyboard.press("Enter")
     chooser.value.set_files(inputs.picture("pines.jpg"))
     expect(zone(page, START)).to_contain_text("pines.jpg")
@@ -76,6 +86,6 @@ def test_the_same_with_keys_alone(open_page: OpenPage, product: Product, inputs:
     expect_price(page, "30")
     page.keyboard.press("Control+Enter")
 
-    expect(stage(page)).to_contain_text(re.compile("Sent|queue|Generating|Saving"), timeout=STATUS_MS)
+    expect_sent(page)
     expect_video(page)
     expect(page.locator("#balance")).to_contain_text(f"{before - 30:,}")

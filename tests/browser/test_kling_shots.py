@@ -13,12 +13,12 @@ from tests.browser.playground import (
     assert_plays_and_seeks,
     balance,
     expect_price,
+    expect_sent,
     expect_video,
     foot,
     group,
     pick,
     run_button,
-    stage,
 )
 from tests.browser.product import Product
 from tests.browser.soundness import assert_sound
@@ -85,6 +85,7 @@ def test_shots_must_add_up_and_the_page_says_so_before_run(open_page: OpenPage, 
     assert_sound(page)
     run_button(page).click()
 
+    expect_sent(page)
     assert_plays_and_seeks(page, expect_video(page))
     expect(page.locator("#balance")).to_contain_text(f"{before - 100:,}")
 
@@ -153,5 +154,5 @@ def test_shots_by_keyboard_alone(open_page: OpenPage, product: Product) -> None:
     expect_price(page, "100")
     page.keyboard.press("Control+Enter")
 
-    expect(stage(page)).to_contain_text(re.compile("Sent|queue|Generating|Saving"), timeout=STATUS_MS)
+    expect_sent(page)
     expect_video(page)

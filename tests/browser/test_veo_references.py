@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import OpenPage
 from tests.browser.inputs import Inputs, drop, file_input, zone
 from tests.browser.keyboard import tab_to
-from tests.browser.playground import expect_price, expect_video, foot, group, option, pick, prompt_of, run_button
+from tests.browser.playground import expect_price, expect_sent, expect_video, foot, group, option, pick, prompt_of, run_button
 from tests.browser.product import Product
 from tests.browser.soundness import assert_sound
 
@@ -57,6 +57,7 @@ def test_three_references_fix_the_length_and_narrow_the_shape(open_page: OpenPag
     expect_price(page, "60")
     assert_sound(page)
     run_button(page).click()
+    expect_sent(page)
     expect_video(page)
 
 

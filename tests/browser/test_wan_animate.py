@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage, Watches
 from tests.browser.inputs import Inputs, carry_over, drop, file_input, zone
-from tests.browser.playground import DONE_MS, STATUS_MS, expect_price, expect_video, foot, group, pick, run_button
+from tests.browser.playground import DONE_MS, STATUS_MS, expect_price, expect_sent, expect_video, foot, group, pick, run_button
 from tests.browser.product import Product
 from tests.browser.soundness import assert_sound
 
@@ -42,6 +42,7 @@ def test_the_price_is_the_length_of_the_video(open_page: OpenPage, product: Prod
     assert_sound(page)
 
     run_button(page).click()
+    expect_sent(page)
     expect_video(page)
 
 
