@@ -8,33 +8,32 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from playground.core.money import credits_number
+from playground.wire.envelope import envelope
+from playground.wire.records import Echo, UpstreamRecord, WireState, first_amount, object_in, progress_of, state_of, text_of, urls_in
+from playground.wire.times import read_moments
 
-WireState = Literal["waiting", "queuing", "generating", "success", "fail"]
-
-# Words of KIE's jobs, Runway's and ModKie's; a word that nobody announced means "still running", never failure.
-_STATES: dict[str, WireState] = {
-    "waiting": "waiting",
-    "wait": "waiting",
-    "pending": "waiting",
-    "queuing": "queuing",
-    "queueing": "queuing",
-    "queued": "queuing",
-    "generating": "generating",
-    "processing": "generating",
-    "running": "generating",
-    "success": "success",
-    "fail": "fail",
-    "failed": "fail",
-}
+__all__ = ["Clip", "JobRecord", "WireState", "callback", "created", "read_record", "record_data", "task_request"]
 
 
 # --- serving --------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
+class Clip:
+    """One result. `picture_url` is a still of it."""
+
+    url: str
+    picture_url: str
+    has_audio: bool
+
+
+@dataclass(frozen=True, slots=True)
 class JobRecord:
-    """A job as the contract shows it. Credits in thousandths, times in epoch ms, `fail_code` None unless failed."""
+    """A job as the contracts show it. Credits in thousandths, times in epoch ms, `fail_code` None unless failed.
+
+    The last five are what only the families with a path of their own tell.
+    """
 
     task_id: str
     model: str
@@ -49,10 +48,16 @@ class JobRecord:
     millicredits: int
     sandbox: bool
     progress: int | None = None
+    image_urls: tuple[str, ...] = ()
+    parent_id: str = ""
+    resolution: str = ""
+    seconds: int | None = None
+    clips: tuple[Clip, ...] = ()
 
-
-def envelope(code: int, message: str, data: object = None) -> dict[str, Any]:
-    return {"code": code, "msg": message, "data": data}
+    @property
+    def result_json(self) -> str:
+        """ "" until success, as measured."""
+        return json.dumps({"resultUrls": list(self.result_urls)}, separators=(",", ":")) if self.state == "success" else ""
 
 
 def created(task_id: str) -> dict[str, Any]:
@@ -63,14 +68,13 @@ def created(task_id: str) -> dict[str, Any]:
 def record_data(record: JobRecord) -> dict[str, Any]:
     """`data` of recordInfo; also what a callback carries."""
     param = json.dumps({"input": record.payload_json, "model": record.model}, separators=(",", ":"), ensure_ascii=False)
-    result = json.dumps({"resultUrls": list(record.result_urls)}, separators=(",", ":")) if record.state == "success" else ""
     seconds = round((record.completed_ms - record.created_ms) / 1000) if record.completed_ms is not None else None
     data: dict[str, Any] = {
         "taskId": record.task_id,
         "model": record.model,
         "state": record.state,
         "param": param,
-        "resultJson": result,
+        "resultJson": record.result_json,
         "failCode": record.fail_code,
         "failMsg": record.fail_message,
         "costTime": seconds,
@@ -93,83 +97,33 @@ def callback(record: JobRecord) -> dict[str, Any]:
     return envelope(501, "Playground task failed.", record_data(record) | {"resultJson": None})
 
 
-# --- reading --------------------------------------------------------------------------------------------------------
-class Unreadable(ValueError):
-    """The text is not an envelope of this contract."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A parsed envelope; `code` is the body's, falling back to the HTTP status where the body has none."""
-
-    code: int
-    message: str
-    data: object
-
-    @property
-    def task_id(self) -> str:
-        found = self.data.get("taskId") if isinstance(self.data, Mapping) else None
-        return found if isinstance(found, str) else ""
-
-
-def read_answer(text: str, http_status: int) -> Answer:
-    """Parse an envelope. Raises Unreadable for anything but a JSON object with a code, or with HTTP 4xx in its place.
-
-    A 5xx without a code comes from something in front of the provider, which cannot know what happened behind it.
-    """
-    try:
-        body = json.loads(text)
-    except ValueError:
-        raise Unreadable("not JSON") from None
-    if not isinstance(body, dict):
-        raise Unreadable("not an object")
-    code = body.get("code", http_status if 400 <= http_status < 500 else None)
-    if isinstance(code, str) and code.isdigit():
-        code = int(code)
-    if not isinstance(code, int) or isinstance(code, bool):
-        raise Unreadable("no code")
-    message = body.get("msg", body.get("message", ""))
-    return Answer(code, message if isinstance(message, str) else json.dumps(message), body.get("data"))
-
-
-@dataclass(frozen=True, slots=True)
-class UpstreamRecord:
-    """A recordInfo answer, read tolerantly."""
-
-    state: WireState
-    result_urls: tuple[str, ...]
-    fail_code: str
-    fail_message: str
-    progress: float | None
+# --- calling --------------------------------------------------------------------------------------------------------
+def task_request(model: str, payload: Mapping[str, Any], *, callback_url: str | None = None, capability: str = "") -> dict[str, Any]:
+    """The body of createTask. `capability` is ModKie's, "" for KIE."""
+    body: dict[str, Any] = {"model": model}
+    if capability:
+        body["capability"] = capability
+    if callback_url:
+        body["callBackUrl"] = callback_url
+    return body | {"input": dict(payload)}
 
 
 def read_record(data: object) -> UpstreamRecord | None:
     """Read `data` of recordInfo; None when there is no record (yet)."""
     if not isinstance(data, Mapping):
         return None
-    word = str(data.get("state", "")).lower()
-    progress = data.get("progress")
-    is_number = isinstance(progress, int | float) and not isinstance(progress, bool)
     return UpstreamRecord(
-        state=_STATES.get(word, "queuing"),
-        result_urls=_result_urls(data.get("resultJson")),
-        fail_code=_text(data.get("failCode")),
-        fail_message=_text(data.get("failMsg")),
-        progress=max(0.0, min(1.0, float(progress) / 100)) if is_number and progress is not None else None,
+        state=state_of(data.get("state", "")),
+        result_urls=urls_in(object_in(data.get("resultJson")).get("resultUrls")),
+        fail_code=text_of(data.get("failCode")),
+        fail_message=text_of(data.get("failMsg")),
+        progress=progress_of(data.get("progress")),
+        consumed_millicredits=first_amount(data),
+        echo=_echo(data),
     )
 
 
-def _text(value: object) -> str:
-    return "" if value is None else str(value)
-
-
-def _result_urls(value: object) -> tuple[str, ...]:
-    if isinstance(value, str) and value:
-        try:
-            value = json.loads(value)
-        except ValueError:
-            return ()
-    urls = value.get("resultUrls") if isinstance(value, Mapping) else None
-    if isinstance(urls, str):
-        urls = [urls]
-    return tuple(url for url in urls if isinstance(url, str) and url) if isinstance(urls, list) else ()
+def _echo(data: Mapping[str, Any]) -> Echo:
+    """`param` is JSON in which `input` is JSON again, as measured, or an object, as documented."""
+    param = object_in(data.get("param"))
+    return Echo(text_of(param.get("model") or data.get("model")), object_in(param.get("input")), read_moments(data.get("createTime")))

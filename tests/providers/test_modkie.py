@@ -92,7 +92,7 @@ def test_the_request_is_the_contract_s() -> None:
     [request] = seen
     assert (request.method, str(request.url)) == ("POST", "https://modkie.test/api/v1/jobs/createTask")
     assert request.headers["Authorization"] == "Bearer sk-secret"
-    assert json.loads(request.content) == {"model": "google/veo-3-1", "input": {"prompt": "Sea", "duration": 5}}
+    assert json.loads(request.content) == {"model": "google/veo-3-1", "capability": "video", "input": {"prompt": "Sea", "duration": 5}}
 
 
 @pytest.mark.parametrize("error", [httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout])
@@ -148,7 +148,7 @@ def test_an_id_counts_whatever_code_comes_with_it(answer: Answer) -> None:
         (writes(429, "slow down"), RateLimited, "429"),
         (says(code=422, msg="The model name is not supported."), Refused, "422"),
         (says(code=500, msg="aspect_ratio is required"), Refused, "500"),
-        (says(code=455, msg="Maintenance"), Refused, "455"),
+        (says(code=455, msg="Maintenance"), AccountTrouble, "455"),
         (says(404, message="Not found"), Refused, "404"),
         (says(code="422", msg="a code in quotes"), Refused, "422"),
     ],
@@ -178,7 +178,7 @@ def test_a_rate_limit_says_how_long(header: str | None, seconds: float | None) -
 # --- recordInfo -----------------------------------------------------------------------------------------------------
 def test_the_question_names_the_task() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
-        assert str(request.url) == "https://modkie.test/api/v1/jobs/recordInfo?taskId=task_1"
+        assert str(request.url) == "https://modkie.test/api/v1/jobs/recordInfo?taskId=task_1&capability=video"
         return record(state="processing")(request)
 
     assert poll(answer).state == "generating"
@@ -280,7 +280,7 @@ def test_a_slot_is_free_again_after_a_failure() -> None:
         found = []
         for _ in range(2):
             try:
-                found.append((await transport.request("POST", "https://modkie.test/", json={}))[1])
+                found.append((await transport.request("POST", "https://modkie.test/", body={})).text)
             except httpx.ReadError:
                 found.append("broken")
         await transport.aclose()

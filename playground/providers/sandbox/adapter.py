@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from playground.catalog import registry
-from playground.providers.base import Limits, MaybeSent, RateLimited, ResultGone, Running, Snapshot, Submission
+from playground.providers.base import FileHost, Limits, MaybeSent, RateLimited, ResultGone, Running, Snapshot, Submission
+from playground.wire.failures import reason_of
 
 from .clip import Plan, drawn_seed, plan_clip, prompt_of, seed_of_job
 from .directives import Directives, parse_directives
@@ -55,7 +56,7 @@ class Sandbox:
     ) -> None:
         if speed <= 0 or not 0 < detail <= 1:
             raise ValueError("the sandbox's speed must be above zero, its detail between 0 and 1")
-        self.limits = Limits(creates_per_10_seconds=2000, reads_per_second=1000, running=10_000)
+        self.limits = Limits(creates_per_10_seconds=0, reads_per_second=0, running=0)
         self._speed = speed
         self._max_seconds, self._detail = max_seconds, detail
         self.child_function = child_function
@@ -80,6 +81,12 @@ class Sandbox:
     async def poll(self, running: Running) -> Snapshot:
         """What the job is doing now."""
         return self.snapshot(running, self._clock())
+
+    def file_host(self) -> FileHost | None:
+        return None
+
+    async def balance(self) -> int | None:
+        return None
 
     async def aclose(self) -> None:
         """Nothing is open."""
@@ -130,7 +137,8 @@ class Sandbox:
     def _outcome(self, running: Running, directives: Directives) -> Snapshot:
         if directives.fail is not None:
             code, message = directives.fail
-            return Snapshot("fail", fail_code=code, fail_message=message or "The prompt asked for this failure.")
+            words = message or "The prompt asked for this failure."
+            return Snapshot("fail", fail_code=code, fail_message=words, fail_reason=reason_of(code, words))
         links = () if directives.result == "missing" else (_RESULT_LINK,)
         return Snapshot("success", 1.0, result_links=links)
 
@@ -155,6 +163,7 @@ class Sandbox:
             result_links=snapshot.result_links,
             fail_code=snapshot.fail_code,
             fail_message=snapshot.fail_message,
+            fail_reason=snapshot.fail_reason,
             raw=raw,
         )
 

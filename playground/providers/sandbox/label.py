@@ -1,4 +1,7 @@
-"""The word SANDBOX in the corner of every frame: a stand-in must never pass for a model's work."""
+"""The word SANDBOX in the upper right corner of every frame: a stand-in must never pass for a model's work.
+
+There, since players lay their controls over the lower edge and pages their badges over the upper left.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +37,8 @@ class Label:
         shade = np.clip(np.asarray(halo, np.float32) / 255 * 1.5, 0, 1) * 0.42
         margin = max(2, round(min(width, height) / 30))
         # Even offsets keep the quarter-size chroma aligned.
-        self._left = max(0, margin - pad) // 2 * 2
-        self._top = max(0, height - margin - box[1] + pad) // 2 * 2
+        self._left = max(0, width - margin - box[0] + pad) // 2 * 2
+        self._top = max(0, margin - pad) // 2 * 2
         visible = np.s_[: max(0, height - self._top), : max(0, width - self._left)]
         ink, shade = ink[visible], shade[visible]
         self._keep = (1 - shade) * (1 - ink)
