@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Literal
+import itertools
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import F
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
-from playground.accounts.models import ApiKey, Membership, Role, SignInLink, Team, User
+from playground.accounts import access, audit, keyring
+from playground.accounts.audit import Action
+from playground.accounts.errors import AccountsError as AccountsError
+from playground.accounts.keyring import KeySettings
+from playground.accounts.models import ApiKey, Membership, Mode, Role, SignInLink, Team, User
 from playground.core import clock, ids
 
-Mode = Literal["test", "live"]
 SIGN_IN_LINK_MINUTES = 30
-
-
-class AccountsError(Exception):
-    """Something that a person can put right; the message is for them."""
+LONGEST_TEAM_NAME = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,14 @@ def create_owner(*, email: str, password: str | None = None, team_slug: str = ""
     user = User.objects.filter(email=email).first()
     is_new_user = user is None
     if user is None:
-        user = User.objects.create_user(email, password, name=name)
+        # Whoever is here first runs the installation, and pays its providers.
+        user = User.objects.create_user(email, password, name=name, is_superuser=not User.objects.exists())
     elif password:
         user.set_password(password)
         user.save(update_fields=["password"])
-    Membership.objects.update_or_create(user=user, team=team, defaults={"role": Role.OWNER})
+    _membership, is_new = Membership.objects.update_or_create(user=user, team=team, defaults={"role": Role.OWNER})
+    if is_new:
+        audit.record(Action.JOINED, team=team, subject=user.email, role=Role.OWNER)
     return NewOwner(user, team, is_new_user, is_new_team)
 
 
@@ -71,20 +76,89 @@ def team_by_slug(slug: str) -> Team:
     return team
 
 
-def create_key(*, team: Team, name: str, mode: Mode, created_by: User | None = None) -> tuple[ApiKey, str]:
-    """A new key and its secret, which is shown once and cannot be read again."""
+def new_team(name: str, owner: User) -> Team:
+    """A team of this person's own. Raises AccountsError."""
+    with transaction.atomic():
+        team = Team.objects.create(slug=_free_slug(checked_team_name(name)), name=name.strip())
+        Membership.objects.create(user=owner, team=team, role=Role.OWNER)
+        audit.record(Action.TEAM_CREATED, team=team, subject=team.name, by=audit.person(owner))
+    return team
+
+
+def rename_team(team: Team, name: str) -> None:
+    """The slug stays: programs and links name it. Raises AccountsError."""
+    name, before = checked_team_name(name), team.name
+    if name == before:
+        return
+    with transaction.atomic():
+        team.name = name
+        team.save(update_fields=["name"])
+        audit.record(Action.TEAM_RENAMED, team=team, subject=name, before=before)
+
+
+def checked_team_name(name: str) -> str:
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= LONGEST_TEAM_NAME:
+        raise AccountsError(_("A team's name has 1 to %(most)s characters.") % {"most": LONGEST_TEAM_NAME})
+    return name
+
+
+def _free_slug(name: str) -> str:
+    wanted = slugify(name)[:40] or "team"
+    taken = set(Team.objects.filter(slug__startswith=wanted).values_list("slug", flat=True))
+    return next(slug for number in itertools.count(1) if (slug := wanted if number == 1 else f"{wanted}-{number}") not in taken)
+
+
+def end_sessions(user: User) -> None:
+    """Every browser in which this person is signed in has to sign in again."""
+    User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
+
+
+# --- keys -----------------------------------------------------------------------------------------------------------
+def create_key(
+    *,
+    team: Team,
+    mode: Mode,
+    name: str = "",
+    created_by: User | None = None,
+    expires_at: datetime | None = None,
+    wanted: KeySettings | None = None,
+) -> tuple[ApiKey, str]:
+    """A new key and its secret, which is shown once and cannot be read again. `wanted` says all of it. Raises AccountsError."""
+    kept = keyring.checked(wanted or KeySettings(name, expires_at=expires_at))
     secret = ids.new_secret(f"sk-{mode}-")
-    key = ApiKey.objects.create(
-        team=team, created_by=created_by, name=name, mode=mode, prefix=secret[:14], secret_hash=ids.hash_secret(secret)
-    )
+    with transaction.atomic():
+        key = ApiKey.objects.create(
+            team=team,
+            created_by=created_by,
+            mode=mode,
+            prefix=secret[: keyring.KEPT_PREFIX],
+            suffix=secret[-4:],
+            secret_hash=ids.hash_secret(secret),
+            **asdict(kept),
+        )
+        audit.record(Action.KEY_CREATED, team=team, subject=kept.name, mode=mode, prefix=key.prefix, scope=kept.scope)
     return key, secret
 
 
+def revoke_key(key: ApiKey) -> bool:
+    """End a key with all of its secrets; False if it was revoked before. Other processes may know it for a second more."""
+    with transaction.atomic():
+        if not ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=clock.now()):
+            return False
+        audit.record(Action.KEY_REVOKED, team=key.team_id, subject=key.name, prefix=key.prefix)
+    access.forget_keys()
+    return True
+
+
+# --- links ----------------------------------------------------------------------------------------------------------
 def create_sign_in_link(user: User) -> str:
     """The token of a fresh link; the caller builds the URL."""
     token = ids.new_secret()
     expires_at = clock.now() + timedelta(minutes=SIGN_IN_LINK_MINUTES)
-    SignInLink.objects.create(user=user, token_hash=ids.hash_secret(token), expires_at=expires_at)
+    with transaction.atomic():
+        SignInLink.objects.create(user=user, token_hash=ids.hash_secret(token), expires_at=expires_at)
+        audit.record_about(user, Action.SIGN_IN_LINK_MADE)
     return token
 
 

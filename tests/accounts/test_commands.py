@@ -9,8 +9,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from playground.accounts.access import identity_for_key
-from playground.accounts.models import ApiKey, User
+from playground.accounts.models import ApiKey, AuditEvent, User
 from playground.accounts.services import use_sign_in_link
+from playground.core import clock
 from playground.credits.models import Account
 from tests.factories import Personas
 
@@ -27,6 +28,12 @@ def test_create_owner_makes_person_and_team() -> None:
     assert run("create_owner", "--email", "dora@example.com", "--team", "dora-films") == (
         "Created dora@example.com, owner of Dora films (dora-films).\n"
     )
+
+
+def test_the_audit_log_says_that_an_owner_came_by_the_command_line() -> None:
+    run("create_owner", "--email", "dora@example.com", "--team", "dora-films")
+    line = AuditEvent.objects.get(action="member.joined", subject="dora@example.com")
+    assert (line.actor_words, line.via) == ("The command line", "command line")
 
 
 def test_a_password_comes_from_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,3 +114,19 @@ def test_a_mistake_is_told_in_a_sentence(personas: Personas, words: list[str]) -
 def test_without_any_team_the_next_step_is_named() -> None:
     with pytest.raises(CommandError, match="create_owner"):
         run("create_key", "--name", "x", "--mode", "test")
+
+
+def test_create_key_lets_a_key_end(personas: Personas) -> None:
+    run("create_key", "--name", "robot", "--mode", "test", "--expires-days", "90")
+    key, line = ApiKey.objects.get(), AuditEvent.objects.get()
+
+    assert key.expires_at is not None and (key.expires_at - clock.now()).days in (89, 90)
+    assert (line.action, line.via, line.actor_words) == ("key.created", "command line", "The command line")
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "3661"])
+def test_a_key_that_ends_at_once_or_never_quite_is_not_made(personas: Personas, days: str) -> None:
+    with pytest.raises(CommandError, match="--expires-days is 1 to 3660"):
+        run("create_key", "--name", "robot", "--mode", "test", "--expires-days", days)
+
+    assert not ApiKey.objects.exists()

@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection
 
 from playground.accounts import services
 from playground.accounts.models import Membership, Role, SignInLink, Team, User
+from playground.accounts.permissions import Permission, allows
 from playground.accounts.services import AccountsError, create_owner, create_sign_in_link, find_sign_in_link, use_sign_in_link
 from playground.core import clock
 from tests.factories import Personas
@@ -22,7 +23,7 @@ def test_the_first_owner_gets_the_first_team() -> None:
     made = create_owner(email=" Alice@Example.COM ")
 
     assert (made.user.email, made.is_new_user, made.is_new_team) == ("alice@example.com", True, True)
-    assert Membership.objects.get(user=made.user, team=made.team).is_owner
+    assert Membership.objects.get(user=made.user, team=made.team).role == Role.OWNER
     assert not made.user.has_usable_password()
 
 
@@ -68,7 +69,7 @@ def test_one_person_is_once_in_a_team(personas: Personas) -> None:
 def test_viewers_may_look_and_not_run(personas: Personas) -> None:
     personas.bob.role = Role.VIEWER
 
-    assert (personas.bob.can_run, personas.alice.can_run) == (False, True)
+    assert [allows(member.role, Permission.RUN) for member in (personas.bob, personas.alice)] == [False, True]
 
 
 def test_a_sign_in_link_works_once() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from playground.accounts import audit
 from playground.accounts.services import AccountsError, create_owner
 
 
@@ -28,7 +29,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             password = self._password(options["password"])
-            made = create_owner(email=options["email"], password=password, team_slug=options["team"], name=options["name"])
+            with audit.acting_as(audit.COMMAND_LINE):
+                made = create_owner(email=options["email"], password=password, team_slug=options["team"], name=options["name"])
         except AccountsError as error:
             raise CommandError(str(error)) from None
         verb = "Created" if made.is_new_user else "Found"
