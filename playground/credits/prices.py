@@ -11,14 +11,21 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.utils import timezone
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from playground import flatsql
-from playground.accounts.models import Membership, Role, Team, User
+from playground.accounts import audit, permissions
+from playground.accounts.audit import Action
+from playground.accounts.models import Membership, Team, User
+from playground.accounts.permissions import Permission
 from playground.catalog.card import Card
 from playground.catalog.pricing import OwnPrice
 from playground.core import clock
 from playground.core.money import format_credits, to_millicredits
+from playground.core.wording import count_of
 from playground.credits.models import PriceOverride, PriceOverrideKind
 
 CACHE_SECONDS = 1.0
@@ -56,7 +63,7 @@ def set_price(
     """
     _require_owner(team, actor)
     if (credits is None) == (markup_percent is None):
-        raise PriceError("credits", "required", "Give either a price or a mark-up.")
+        raise PriceError("credits", "required", _("Give either a price or a mark-up."))
     if credits is not None:
         kind, millicredits = PriceOverrideKind.PRICE, _checked_price(credits)
     else:
@@ -72,26 +79,28 @@ def remove_price(*, team: Team, card: Card, actor: User | None, effective_from: 
 
 
 def _require_owner(team: Team, actor: User | None) -> None:
-    if actor is not None and not Membership.objects.filter(user=actor, team=team, role=Role.OWNER).exists():
-        raise PriceError("role", "owner", "Only an owner of the team can set prices.")
+    roles = permissions.TABLE[Permission.PRICES].roles
+    if actor is not None and not Membership.objects.filter(user=actor, team=team, role__in=roles).exists():
+        raise PriceError("role", "owner", _("Only an owner of the team can set prices."))
 
 
 def _checked_price(credits: Decimal) -> int:
     if not credits.is_finite() or not 0 <= credits <= MOST_CREDITS:
-        raise PriceError("credits", "range", f"A price is 0 to {MOST_CREDITS:,} credits.")
+        raise PriceError("credits", "range", _("A price is 0 to %(most)s credits.") % {"most": f"{MOST_CREDITS:,}"})
     millicredits = to_millicredits(credits)
     if Decimal(millicredits) != credits * 1000:
-        raise PriceError("credits", "precision", "A price has at most three decimals.")
+        raise PriceError("credits", "precision", _("A price has at most three decimals."))
     return millicredits
 
 
 def _checked_markup(card: Card, percent: Decimal) -> Decimal:
     if card.pricing["credits"] is None:
-        raise PriceError("markup", "unpublished", "Nobody publishes a price to add a mark-up to; set a price instead.")
+        raise PriceError("markup", "unpublished", _("Nobody publishes a price to add a mark-up to; set a price instead."))
     if not percent.is_finite() or not LEAST_PERCENT <= percent <= MOST_PERCENT:
-        raise PriceError("markup", "range", f"A mark-up is {LEAST_PERCENT} to {MOST_PERCENT:,} percent.")
+        words = _("A mark-up is %(least)s to %(most)s percent.") % {"least": LEAST_PERCENT, "most": f"{MOST_PERCENT:,}"}
+        raise PriceError("markup", "range", words)
     if percent != round(percent, 2):
-        raise PriceError("markup", "precision", "A mark-up has at most two decimals.")
+        raise PriceError("markup", "precision", _("A mark-up has at most two decimals."))
     return percent
 
 
@@ -108,23 +117,41 @@ def _add(
     now = clock.now()
     starts = effective_from or now
     if timezone.is_naive(starts):
-        raise PriceError("effective_from", "format", "The moment needs a time zone.")
+        raise PriceError("effective_from", "format", _("The moment needs a time zone."))
     if starts < now - _GRACE:
-        raise PriceError("effective_from", "past", "A price cannot take effect in the past.")
-    override = PriceOverride.objects.create(
-        team=team,
-        gateway=card.gateway,
-        model_id=card.id,
-        kind=kind,
-        price_millicredits=millicredits,
-        markup_percent=percent,
-        # Within the grace it means now: a row that already holds must not be overtaken by one that is older.
-        effective_from=max(starts, now),
-        note=note.strip()[:200],
-        created_by=actor,
-    )
+        raise PriceError("effective_from", "past", _("A price cannot take effect in the past."))
+    before = _holding(list(PriceOverride.objects.filter(team=team, gateway=card.gateway, model_id=card.id)), now)
+    with transaction.atomic():
+        override = PriceOverride.objects.create(
+            team=team,
+            gateway=card.gateway,
+            model_id=card.id,
+            kind=kind,
+            price_millicredits=millicredits,
+            markup_percent=percent,
+            # Within the grace it means now: a row that already holds must not be overtaken by one that is older.
+            effective_from=max(starts, now),
+            note=note.strip()[:200],
+            created_by=actor,
+        )
+        # The audit log is kept in English.
+        with translation.override("en"):
+            _record(override, card, before)
     _memory.pop((team.pk, card.gateway, card.id), None)
     return override
+
+
+def _record(override: PriceOverride, card: Card, before: PriceOverride | None) -> None:
+    unit = card.pricing["unit"]
+    audit.record(
+        Action.PRICE_SET,
+        team=override.team,
+        subject=f"{card.title} ({card.gateway})",
+        before=words_of(before, unit) if before else _("Published price"),
+        price=words_of(override, unit),
+        effective_from=override.effective_from.isoformat(timespec="seconds"),
+        note=override.note,
+    )
 
 
 def own_price_for(team_id: int, gateway: str, model_id: str, at: datetime | None = None) -> PriceOverride | None:
@@ -164,10 +191,15 @@ def history_of(team_id: int, gateway: str, model_id: str) -> list[PriceOverride]
 def words_of(override: PriceOverride, unit: str) -> str:
     """`20 credits per second`, `+25 %`, `Published price`."""
     if override.price_millicredits is not None:
-        return f"{format_credits(override.price_millicredits)} {'credit' if override.price_millicredits == 1000 else 'credits'} per {unit}"
+        count = count_of(override.price_millicredits)
+        if unit == "second":
+            words = ngettext("%(credits)s credit per second", "%(credits)s credits per second", count)
+        else:
+            words = ngettext("%(credits)s credit per job", "%(credits)s credits per job", count)
+        return words % {"credits": format_credits(override.price_millicredits)}
     if override.markup_percent is not None:
         return f"{override.markup_percent.normalize():+f} %".replace("-", "−")
-    return "Published price"
+    return _("Published price")
 
 
 def forget() -> None:

@@ -41,7 +41,7 @@ class Model:
     def apply(self, kind: str, slot: int, amount: int) -> bool:
         """False where the ledger has to refuse."""
         if kind in ("grant", "adjust"):
-            if self.available + amount < 0 or (kind == "grant" and amount == 0):
+            if self.available + amount < 0 or amount == 0:
                 return False
             self.available += amount
         elif kind == "hold":

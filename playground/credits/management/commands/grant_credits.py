@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from playground.accounts import audit
 from playground.accounts.services import AccountsError, team_by_slug
 from playground.core.money import format_credits, to_millicredits
 from playground.credits.services import LedgerError, grant
@@ -22,7 +23,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             millicredits = to_millicredits(options["credits"])
-            account = grant(team=team_by_slug(options["team"]), mode=options["mode"], millicredits=millicredits, note=options["note"])
+            team = team_by_slug(options["team"])
+            with audit.acting_as(audit.COMMAND_LINE):
+                account = grant(team=team, mode=options["mode"], millicredits=millicredits, note=options["note"])
         except (AccountsError, LedgerError, ValueError) as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"{account}: {format_credits(account.available_millicredits)} credits available.")

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from playground.accounts import audit
 from playground.accounts.services import AccountsError, team_by_slug
 from playground.catalog import registry
 from playground.catalog.card import Card
@@ -31,18 +32,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             team, card, starts = team_by_slug(options["team"]), _card(options["model"]), _moment(options["starts"])
-            if options["published"]:
-                override = remove_price(team=team, card=card, actor=None, effective_from=starts, note=options["note"])
-            else:
-                override = set_price(
-                    team=team,
-                    card=card,
-                    actor=None,
-                    credits=_number(options["credits"]),
-                    markup_percent=_number(options["markup"]),
-                    effective_from=starts,
-                    note=options["note"],
-                )
+            common: dict[str, Any] = {"team": team, "card": card, "actor": None, "effective_from": starts, "note": options["note"]}
+            with audit.acting_as(audit.COMMAND_LINE):
+                if options["published"]:
+                    override = remove_price(**common)
+                else:
+                    override = set_price(credits=_number(options["credits"]), markup_percent=_number(options["markup"]), **common)
         except (AccountsError, PriceError, registry.UnknownModel, ValueError) as error:
             raise CommandError(str(error)) from None
         words = words_of(override, card.pricing["unit"])
