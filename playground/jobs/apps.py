@@ -12,8 +12,10 @@ class JobsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from playground.jobs import ledger_checks
         from playground.supervisor import checks  # noqa: F401  (registers the system check)
 
+        ledger_checks.register()
         post_migrate.connect(ensure_schedules, sender=self)
 
 

@@ -6,7 +6,6 @@ job. A failed download waits for the deadline; a file that cannot be used, or th
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import logging
 import shutil
@@ -21,14 +20,14 @@ from django.db import close_old_connections
 
 from playground.core.failpoints import failpoint
 from playground.jobs import health, input_copies, services, upstreams
-from playground.jobs.models import FailReason, Job, State, Take
+from playground.jobs.models import Job, Take
 from playground.media import services as media
 from playground.media.errors import MediaError
 from playground.media.limited import LimitedError, run_limited
-from playground.providers.base import Provider, ProviderError, ResultGone, ResultUnavailable, Running
+from playground.providers.base import Provider, ResultGone, ResultUnavailable
 
 logger = logging.getLogger(__name__)
-IDLE_SECONDS = 0.3
+IDLE_SECONDS = 0.15
 BEAT_SECONDS = 10.0
 DOWNLOAD_RETRY_SECONDS = 20.0
 RENDER_LIMITS = {"cpu_seconds": 600, "memory_bytes": 4 * 1024**3, "wall_seconds": 1200.0, "file_bytes": 2 * 1024**3}
@@ -106,11 +105,8 @@ def _try_to_save(job: Job, folder: Path, stored: list[media.StoredResult]) -> bo
         services.keep_notes(job, list(dict.fromkeys(notes)))
         return services.succeed(job, stored)
     except ResultGone as error:
-        services.fail(
-            job.pk, origins=(State.SAVING,), lease_token=job.lease_token, reason=FailReason.RESULT_LOST, code=error.code, words=error.words
-        )
+        services.lose_result(job, code=error.code, words=error.words)
     except (ResultUnavailable, LookupError) as error:
-        _refresh_links(job)
         services.save_later(job, detail=str(error), delay_seconds=DOWNLOAD_RETRY_SECONDS * settings.POLL_FACTOR)
     except (MediaError, LimitedError) as error:
         logger.warning("job %s: the result cannot be used: %s", job.pk, error)
@@ -128,10 +124,6 @@ def _keeper(job: Job) -> Callable[[], None]:
     return keep
 
 
-def _running(job: Job) -> Running:
-    return Running(job_id=job.pk.hex, upstream_id=job.upstream_id, model_id=job.model_id, payload=job.payload, gateway=job.gateway)
-
-
 def _collect(provider: Provider, job: Job, link: str, target: Path) -> list[str]:
     """Get one result to `target`; returns what people should know about it."""
     if provider.child_function is None:
@@ -141,7 +133,7 @@ def _collect(provider: Provider, job: Job, link: str, target: Path) -> list[str]
     try:
         notes = run_limited(
             provider.child_function,
-            dataclasses.asdict(_running(job)),
+            dataclasses.asdict(upstreams.running(job)),
             link,
             str(target),
             dict(provider.child_options),
@@ -164,7 +156,7 @@ def _collect_here(provider: Provider, job: Job, link: str, target: Path) -> list
 
     def collect() -> None:
         try:
-            notes.extend(provider.collect(_running(job), link, target))
+            notes.extend(provider.collect(upstreams.running(job), link, target))
         except Exception as error:
             problems.append(error)
 
@@ -178,22 +170,3 @@ def _collect_here(provider: Provider, job: Job, link: str, target: Path) -> list
     if problems:
         raise problems[0]
     return notes
-
-
-def _refresh_links(job: Job) -> None:
-    """Links expire sooner than promised: ask the provider for fresh ones before the next try."""
-
-    async def ask() -> tuple[str, ...]:
-        provider = upstreams.build(job.provider)
-        try:
-            async with asyncio.timeout(settings.PROVIDER_TIMEOUT_SECONDS):
-                return (await provider.poll(_running(job))).result_links
-        finally:
-            await provider.aclose()
-
-    try:
-        links = asyncio.run(ask())
-    except (ProviderError, TimeoutError, LookupError):
-        return
-    if links:
-        services.refresh_links(job, links)

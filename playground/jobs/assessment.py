@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from playground.accounts.services import Mode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from playground.accounts.models import Mode
 from playground.catalog import hints as remarks
 from playground.catalog import preflight, pricing, schema
 from playground.catalog.card import Card
@@ -16,11 +19,12 @@ from playground.catalog.hints import Hint
 from playground.catalog.pricing import OwnPrice, Quote
 from playground.catalog.schema import Problem
 from playground.credits.prices import own_price_for
+from playground.jobs import upstreams
 from playground.jobs.input_files import InputFile, files_of
 from playground.jobs.parents import Parent, parent_of
 from playground.media import uploads, web_files
 
-FREE_TEST_RUN = Quote(0, 0, "No price published; test runs cost nothing")
+FREE_TEST_RUN = Quote(0, 0, gettext_noop("No price published; test runs cost nothing"))
 # Far more than any card takes: a payload that is refused anyhow must not ask the database for 100,000 addresses.
 MOST_FILES = 200
 
@@ -30,8 +34,8 @@ class Assessment:
     """`quote` is None while a problem that matters for the price stands, and in live mode where nobody publishes one.
 
     `is_unpriced` says that nobody publishes a price: test mode then runs for nothing. `parent_id` is the job of ours
-    that the payload continues, `own` the team's own price that the quote is made of, `unseen` the web files
-    that nobody has looked at.
+    that the payload continues, `own` the team's own price that the quote is made of, `list_millicredits` the most that it
+    comes to at the published price, `unseen` the web files that nobody has looked at.
     """
 
     facts: Facts
@@ -42,6 +46,7 @@ class Assessment:
     parent_id: UUID | None = None
     own: OwnPrice | None = None
     own_price_id: int | None = None
+    list_millicredits: int | None = None
     files: tuple[InputFile, ...] = ()
     unseen: tuple[InputFile, ...] = ()
 
@@ -87,6 +92,7 @@ def assess(card: Card, payload: Mapping[str, Any], *, team_id: int, mode: Mode, 
         parent_id=known.parent.job_id,
         own=own,
         own_price_id=override.pk if override else None,
+        list_millicredits=_list_price(card, payload, known.facts, quote, own) if not is_unpriced else None,
         files=tuple(known.files),
         unseen=tuple(known.unseen),
     )
@@ -119,12 +125,19 @@ def _problems(card: Card, payload: Mapping[str, Any], known: _Known, mode: Mode)
     found = [*schema.validate(card, payload, known.facts), *known.parent.problems]
     for file in known.files:
         if not file.is_readable:
-            found.append(Problem(file.pointer, "format", f"{file.title} must be an http or https address."))
+            found.append(Problem(file.pointer, "format", _("%(field)s must be an http or https address.") % {"field": file.title}))
         elif file.url in known.lost:
-            found.append(Problem(file.pointer, "missing_file", f"{file.title}: this upload is gone. Add it again."))
+            found.append(Problem(file.pointer, "missing_file", _("%(field)s: this upload is gone. Add it again.") % {"field": file.title}))
+        elif mode == "live" and uploads.upload_id_of(file.url) and not upstreams.takes_files(card.gateway):
+            words = _(
+                "%(field)s: %(provider)s reads files at PUBLIC_URL, which cannot be reached from outside. Give a link to the file instead."
+            )
+            names = {"field": file.title, "provider": upstreams.provider_title(card.gateway)}
+            found.append(Problem(file.pointer, "unreachable_upload", words % names))
         elif mode == "live" and file.url in known.unreachable:
-            words = f"{file.title} could not be fetched: {known.unreachable[file.url]}"
-            found.append(Problem(file.pointer, "unreachable", words))
+            words = _("%(field)s could not be fetched: %(reason)s")
+            names = {"field": file.title, "reason": known.unreachable[file.url]}
+            found.append(Problem(file.pointer, "unreachable", words % names))
     if known.facts.media:
         found += preflight.problems(card, payload, known.facts)
     return tuple(dict.fromkeys(found))
@@ -141,6 +154,15 @@ def _quote(
         return (FREE_TEST_RUN if mode == "test" else None), True
 
 
+def _list_price(card: Card, payload: Mapping[str, Any], facts: Facts, quote: Quote | None, own: OwnPrice | None) -> int | None:
+    if quote is None or own is None:
+        return quote.hold_millicredits if quote else None
+    try:
+        return pricing.quote(card, payload, facts).hold_millicredits
+    except pricing.Unpriced:
+        return None
+
+
 def _hints(card: Card, payload: Mapping[str, Any], known: _Known, mode: Mode) -> list[Hint]:
     found = [*known.parent.hints, *remarks.hints(card, payload, known.facts)]
     if mode == "test":
@@ -150,6 +172,7 @@ def _hints(card: Card, payload: Mapping[str, Any], known: _Known, mode: Mode) ->
 
 def _stand_in(file: InputFile, reason: str) -> Hint:
     if reason:
-        return Hint("unreachable_file", "warn", file.field, f"{file.title}: could not be fetched. {reason} The sandbox draws a stand-in.")
-    words = f"{file.title}: this link has not been looked at. Where it cannot be had, the sandbox draws a stand-in."
-    return Hint("unseen_file", "warn", file.field, words)
+        words = _("%(field)s: could not be fetched. %(reason)s The sandbox draws a stand-in.")
+        return Hint("unreachable_file", "warn", file.field, words % {"field": file.title, "reason": reason})
+    words = _("%(field)s: this link has not been looked at. Where it cannot be had, the sandbox draws a stand-in.")
+    return Hint("unseen_file", "warn", file.field, words % {"field": file.title})

@@ -7,22 +7,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from playground import flatsql
-from playground.accounts.services import Mode
-from playground.catalog import registry
+from playground.accounts.models import Mode
+from playground.catalog import pricing, registry
 from playground.catalog.card import Card
 from playground.catalog.pricing import Quote
 from playground.core import ids
 from playground.core.failpoints import failpoint
 from playground.credits import services as ledger
-from playground.jobs import upstreams, wakeup
+from playground.credits import spending
+from playground.credits.errors import BudgetExceeded
+from playground.credits.rates import rate_for
+from playground.jobs import history, search, upstreams, wakeup
 from playground.jobs.assessment import Assessment, assess
 from playground.jobs.callback_urls import callback_problems
 from playground.jobs.errors import (
@@ -35,6 +41,7 @@ from playground.jobs.errors import (
     QueueFull,
     Unpriced,
 )
+from playground.jobs.listing import facets_of
 from playground.jobs.looking import look_at
 from playground.jobs.models import Event, Job, State, TeamCounter
 from playground.media import uploads
@@ -46,7 +53,8 @@ LONGEST_FORMULA = 200
 class NewJob:
     """A request for a job. `idempotency_scope` says whose key it is ("key:7", "user:3").
 
-    `expected_*` are what a page showed; None where nobody was shown anything (API).
+    `expected_*` are what a page showed; None where nobody was shown anything (API). `is_told` is for a past that is told
+    afterwards (`telling`): no provider will be asked, so none is needed. `served_as` is one of `wire.doors`.
     """
 
     team_id: int
@@ -57,11 +65,14 @@ class NewJob:
     gateway: str | None = None
     user_id: int | None = None
     key_id: int | None = None
+    remix_of_id: UUID | None = None
     callback_url: str = ""
+    served_as: str = ""
     idempotency_scope: str = ""
     idempotency_key: str = ""
     expected_millicredits: int | None = None
     expected_card_version: str | None = None
+    is_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +86,8 @@ class CreatedJob:
 def create_job(new: NewJob) -> CreatedJob:
     """Validate, price, hold and enqueue in one transaction; then poke the queue.
 
-    Safe to call twice with an idempotency key. Raises JobError, InsufficientCredits or UnknownModel, with nothing written.
+    Safe to call twice with an idempotency key. Raises JobError, InsufficientCredits, BudgetExceeded or UnknownModel,
+    with no job written.
     """
     card = registry.get(new.model_id, new.gateway)
     payload_json = json.dumps(new.payload, ensure_ascii=False, separators=(",", ":"))
@@ -93,7 +105,21 @@ def create_job(new: NewJob) -> CreatedJob:
         if new.idempotency_key and (found := _same_request(new, request_hash)):
             return CreatedJob(found, is_new=False)
         raise
+    except BudgetExceeded as error:
+        spending.note_reached(error)
+        raise
     return CreatedJob(job, is_new=True)
+
+
+def create_jobs(wanted: Sequence[NewJob]) -> list[CreatedJob]:
+    """All of these jobs, or none: what refuses one of them refuses them all, and nothing is held. Raises what `create_job` does."""
+    try:
+        with transaction.atomic():
+            return [create_job(new) for new in wanted]
+    except BudgetExceeded as error:
+        # What `create_job` noted went with the rest.
+        spending.note_reached(error)
+        raise
 
 
 def _poke() -> None:
@@ -114,20 +140,20 @@ def _same_request(new: NewJob, request_hash: str) -> Job | None:
 
 def _assessed(card: Card, new: NewJob) -> tuple[Assessment, Quote]:
     if not card.is_live:
-        raise ModelRetired(f"{card.title} is no longer offered.")
+        raise ModelRetired(_("%(model)s is no longer offered.") % {"model": card.title})
     assessed = assess(card, new.payload, team_id=new.team_id, mode=new.mode, with_hints=False)
     problems = [*assessed.problems, *(callback_problems(new.callback_url) if new.callback_url else ())]
     if problems:
         raise InvalidInput(problems)
-    if new.mode == "live":
+    if new.mode == "live" and not new.is_told:
         if not upstreams.is_live_available(card.gateway):
-            raise ModeUnavailable(f"Live mode needs a key for {upstreams.provider_title(card.gateway)}.")
+            raise ModeUnavailable(_("Live mode needs a key for %(provider)s.") % {"provider": upstreams.provider_title(card.gateway)})
         assessed = _with_every_file_seen(card, new, assessed)
     quote = assessed.quote
     if quote is None:
-        raise Unpriced(f"Nobody publishes a price for {card.title}.")
+        raise Unpriced(_("Nobody publishes a price for %(model)s.") % {"model": card.title})
     if new.expected_card_version not in (None, card.version):
-        raise FormOutdated(f"{card.title} has changed since this form was made.")
+        raise FormOutdated(_("%(model)s has changed since this form was made.") % {"model": card.title})
     if new.expected_millicredits is not None and quote.hold_millicredits > new.expected_millicredits:
         raise PriceChanged(new.expected_millicredits, quote.hold_millicredits)
     return assessed, quote
@@ -144,14 +170,24 @@ def _with_every_file_seen(card: Card, new: NewJob, assessed: Assessment) -> Asse
     return assessed
 
 
+def _kept_formula(card: Card, new: NewJob, assessed: Assessment, quote: Quote) -> str:
+    """What is kept is in English, whatever language the page was in; where it is already, there is nothing to do."""
+    if assessed.is_unpriced or (translation.get_language() or "en").startswith("en"):
+        return quote.formula
+    with translation.override("en"):
+        return pricing.quote(card, new.payload, assessed.facts, assessed.own).formula
+
+
 def _write(new: NewJob, card: Card, assessed: Assessment, quote: Quote, account_id: int, payload_json: str, request_hash: str) -> Job:
+    # The number first: with its lock held, nobody else of the team can fill the queue between the count and our job.
+    number = _next_number(new.team_id, new.mode)
     if _queue_length(new.team_id, new.mode) >= settings.TEAM_QUEUE_CAP:
         raise QueueFull(settings.TEAM_QUEUE_CAP)
     job = Job(
         id=ids.new_id(),
         team_id=new.team_id,
         mode=new.mode,
-        number=_next_number(new.team_id, new.mode),
+        number=number,
         created_by_id=new.user_id,
         api_key_id=new.key_id,
         source=new.source,
@@ -159,26 +195,42 @@ def _write(new: NewJob, card: Card, assessed: Assessment, quote: Quote, account_
         model_id=card.id,
         card_version=card.version,
         provider=upstreams.provider_name(card.gateway, new.mode),
+        endpoint=card.endpoint,
+        timing_key=history.timing_key(card, new.payload),
+        is_waiting_for_files=_needs_courier(card, new, assessed),
         payload_json=payload_json,
         typical_seconds=card.typical_seconds,
         deadline_seconds=card.deadline_seconds,
         price_millicredits=quote.hold_millicredits,
         price_min_millicredits=quote.min_millicredits,
-        price_formula=quote.formula[:LONGEST_FORMULA],
+        price_formula=_kept_formula(card, new, assessed, quote)[:LONGEST_FORMULA],
+        list_price_millicredits=assessed.list_millicredits,
         own_price_id=assessed.own_price_id,
         parent_id=assessed.parent_id,
-        usd_per_credit=settings.USD_PER_CREDIT,
+        remix_of_id=new.remix_of_id,
+        **facets_of(card, new.payload),
+        usd_per_credit=rate_for(new.team_id),
         callback_url=new.callback_url,
+        served_as=new.served_as,
         idempotency_scope=new.idempotency_scope if new.idempotency_key else "",
         idempotency_key=new.idempotency_key,
         request_hash=request_hash,
     )
     flatsql.insert(job)
-    ledger.hold(account_id=account_id, job_id=job.pk, millicredits=quote.hold_millicredits)
+    search.add(job, card.title)
+    origin = ledger.Origin(new.user_id, new.key_id, card.gateway, card.id)
+    ledger.hold_within(account_id=account_id, job_id=job.pk, millicredits=quote.hold_millicredits, origin=origin)
     if assessed.files:
         uploads.mark_used(new.team_id, [file.url for file in assessed.files])
     flatsql.insert(Event(job=job, kind="created", to_state=State.QUEUED))
     return job
+
+
+def _needs_courier(card: Card, new: NewJob, assessed: Assessment) -> bool:
+    """Whether uploads of ours must be given to the provider before the job can be sent."""
+    if new.mode == "test" or not upstreams.hosts_files(card.gateway):
+        return False
+    return any(uploads.upload_id_of(file.url) for file in assessed.files)
 
 
 def _queue_length(team_id: int, mode: Mode) -> int:

@@ -10,12 +10,14 @@
     ├── IdempotencyConflict   the key was used for another request
     └── Unpriced              nobody publishes a price
 
-`credits.services.InsufficientCredits` and `catalog.registry.UnknownModel` pass through as they are.
+`credits.errors.InsufficientCredits` and `BudgetExceeded` and `catalog.registry.UnknownModel` pass through as they are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
 
 from playground.catalog.schema import Problem
 
@@ -38,7 +40,7 @@ class PriceChanged(JobError):
     def __init__(self, expected_millicredits: int, now_millicredits: int) -> None:
         self.expected_millicredits = expected_millicredits
         self.now_millicredits = now_millicredits
-        super().__init__("The price has changed.")
+        super().__init__(_("The price has changed."))
 
 
 class FormOutdated(JobError):
@@ -52,12 +54,12 @@ class ModeUnavailable(JobError):
 class QueueFull(JobError):
     def __init__(self, cap: int) -> None:
         self.cap = cap
-        super().__init__(f"{cap:,} jobs are waiting already. Try again when some have started.")
+        super().__init__(_("%(count)s jobs are waiting already. Try again when some have started.") % {"count": f"{cap:,}"})
 
 
 class IdempotencyConflict(JobError):
     def __init__(self) -> None:
-        super().__init__("This idempotency key was used for another request.")
+        super().__init__(_("This idempotency key was used for another request."))
 
 
 class Unpriced(JobError):

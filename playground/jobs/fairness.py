@@ -10,13 +10,37 @@ from itertools import chain
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q, QuerySet
 
 from playground.core import clock
-from playground.jobs.models import UPSTREAM_STATES, Attempt, Job, State
+from playground.jobs.models import UPSTREAM_STATES, Attempt, Job, ProviderAccount, State
+from playground.providers.base import Limits
+
+CREATES_WINDOW_SECONDS = 10.0
 
 Team = tuple[int, str]
 Waiting = tuple[datetime, UUID, str]
+
+
+def room_at(limits: Mapping[str, Limits], *, most: int) -> dict[str, int]:
+    """How many submissions each provider takes right now: rate, running cap, pause. Exact while the accounts are locked."""
+    now = clock.now()
+    accounts = {account.provider: account for account in ProviderAccount.objects.filter(provider__in=limits)}
+    room: dict[str, int] = {}
+    for name, limit in limits.items():
+        account = accounts.get(name)
+        if account and account.paused_until and account.paused_until > now:
+            continue
+        places = most
+        if limit.creates_per_10_seconds:
+            places = min(places, limit.creates_per_10_seconds - _creating_at(name, CREATES_WINDOW_SECONDS))
+        if limit.running:
+            places = min(places, limit.running - _running_at(name))
+        if account and account.trouble:
+            # After trouble one job goes ahead, alone; the others follow when it was accepted.
+            places = min(places, 1 - _submitting_at(name))
+        room[name] = places
+    return room
 
 
 def next_queued(room: Mapping[str, int]) -> list[UUID]:
@@ -24,7 +48,7 @@ def next_queued(room: Mapping[str, int]) -> list[UUID]:
     places = {provider: count for provider, count in room.items() if count > 0}
     if not places:
         return []
-    due = Job.objects.filter(state=State.QUEUED, due_at__lte=clock.now(), provider__in=places)
+    due = due_to_send().filter(provider__in=places)
     waiting = due.order_by().values_list("team_id", "mode").annotate(oldest=Min("created_at"))
     running = _running_by_team()
     # Among equals whoever has waited longest: by id, the first teams would always win while their jobs are short.
@@ -37,6 +61,10 @@ def next_queued(room: Mapping[str, int]) -> list[UUID]:
     return _interleave(lines, running, places)
 
 
+def due_to_send() -> QuerySet[Job]:
+    return Job.objects.filter(state=State.QUEUED, due_at__lte=clock.now(), is_waiting_for_files=False)
+
+
 def _running_by_team() -> dict[Team, int]:
     rows = Job.objects.filter(state__in=UPSTREAM_STATES).order_by().values_list("team_id", "mode").annotate(count=Count("pk"))
     return {(team_id, mode): count for team_id, mode, count in rows}
@@ -44,7 +72,7 @@ def _running_by_team() -> dict[Team, int]:
 
 def _line(team: Team, places: Mapping[str, int]) -> deque[Waiting]:
     """A team's next jobs, oldest first, from every provider: one that is nearly full must not hide the jobs of the others."""
-    queued = Job.objects.filter(team_id=team[0], mode=team[1], state=State.QUEUED, due_at__lte=clock.now())
+    queued = due_to_send().filter(team_id=team[0], mode=team[1])
     rows = (
         queued.filter(provider=provider).order_by("created_at", "id").values_list("created_at", "pk", "provider")[:count]
         for provider, count in places.items()
@@ -72,15 +100,21 @@ def _interleave(lines: dict[Team, deque[Waiting]], running: Mapping[Team, int], 
     return chosen
 
 
-def running_at(provider: str) -> int:
+def _running_at(provider: str) -> int:
     """Jobs that take one of our slots at the provider."""
     return Job.objects.filter(state__in=UPSTREAM_STATES, provider=provider).count()
 
 
-def submitting_at(provider: str) -> int:
+def _submitting_at(provider: str) -> int:
     return Job.objects.filter(state=State.SUBMITTING, provider=provider).count()
 
 
-def sent_lately(provider: str, seconds: float) -> int:
-    """Requests to create that left in the last seconds, from whichever pump: the provider counts them together."""
-    return Attempt.objects.filter(sent_at__gt=clock.now() - timedelta(seconds=seconds), job__provider=provider).count()
+def _creating_at(provider: str, window_seconds: float) -> int:
+    """Requests to create that may arrive within one window with a new one, from whichever pump.
+
+    Each counts from its claim until the window after its end, not from the moment when it left: how long it was on its
+    way nobody knows, but it arrived between the two. So however slow the way, no window there holds more than the limit.
+    """
+    since = clock.now() - timedelta(seconds=window_seconds)
+    under_way = Q(ended_at=None) | Q(ended_at__gt=since, sent_at__isnull=False)
+    return Attempt.objects.filter(under_way, job__provider=provider).count()

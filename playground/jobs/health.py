@@ -41,8 +41,13 @@ def keep_seat(name: str, token: uuid.UUID, seconds: float) -> bool:
     return bool(mine.update(lease_until=now + timedelta(seconds=seconds), beat_at=now))
 
 
-def leave_seat(name: str, token: uuid.UUID) -> None:
-    EngineLease.objects.filter(name=name, token=token).update(token=None, lease_until=None)
+def leave_seat(name: str, token: uuid.UUID, *, after_seconds: float = 0) -> None:
+    """Free a seat, at once or after a moment."""
+    mine = EngineLease.objects.filter(name=name, token=token)
+    if after_seconds:
+        mine.update(token=uuid.uuid4(), lease_until=clock.now() + timedelta(seconds=after_seconds))
+    else:
+        mine.update(token=None, lease_until=None)
 
 
 def is_pump_seated() -> bool:

@@ -8,6 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from django.conf import settings
 from django.db import connections
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
 
 from playground.catalog.schema import Problem
 from playground.jobs.errors import InvalidInput
@@ -27,8 +29,9 @@ def look_at(files: Sequence[InputFile], *, team_id: int) -> None:
     """
     urls = list(dict.fromkeys(file.url for file in files))
     reasons = _reasons(team_id, urls)
+    words = _("%(field)s could not be fetched: %(reason)s")
     problems = [
-        Problem(file.pointer, "unreachable", f"{file.title} could not be fetched: {reasons[file.url]}")
+        Problem(file.pointer, "unreachable", words % {"field": file.title, "reason": reasons[file.url]})
         for file in files
         if file.url in reasons
     ]
@@ -42,20 +45,23 @@ def _reasons(team_id: int, urls: Sequence[str]) -> dict[str, str]:
         return {urls[0]: reason} if reason else {}
     pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="look")
     try:
-        looks: dict[str, Future[str]] = {url: pool.submit(_look_in_thread, team_id, url) for url in urls}
-        done, _ = wait(looks.values(), timeout=settings.UPLOAD_FETCH_SECONDS)
+        looks: dict[str, Future[str]] = {url: pool.submit(_look_in_thread, team_id, url, get_language()) for url in urls}
+        done, _left = wait(looks.values(), timeout=settings.UPLOAD_FETCH_SECONDS)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-    found = {url: look.result() if look in done else "It took too long." for url, look in looks.items()}
+    found = {url: look.result() if look in done else _("It took too long.") for url, look in looks.items()}
     return {url: reason for url, reason in found.items() if reason}
 
 
-def _look_in_thread(team_id: int, url: str) -> str:
+def _look_in_thread(team_id: int, url: str, language: str | None) -> str:
+    """In the language of whoever asks: a thread begins with none."""
     try:
-        return _look(team_id, url)
+        with override(language):
+            return _look(team_id, url)
     except Exception:
         logger.exception("an input file could not be looked at")
-        return "It could not be looked at."
+        with override(language):
+            return _("It could not be looked at.")
     finally:
         connections.close_all()
 

@@ -19,46 +19,72 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from playground.core import clock
 from playground.core.failpoints import failpoint
-from playground.jobs import fairness, health, services, settling, submitting, sweeper, upstreams
+from playground.jobs import (
+    cadence,
+    calling,
+    fairness,
+    health,
+    provider_accounts,
+    provider_balances,
+    services,
+    settling,
+    submitting,
+    sweeper,
+    upstreams,
+)
+from playground.jobs.adapters import Adapters
 from playground.jobs.models import Job, ProviderAccount, State
+from playground.jobs.reading import ReaderSeat, ReadGate
 from playground.jobs.settling import Settlement
-from playground.providers.base import MaybeSent, Provider, ProviderError, RateLimited, Running, Submission
+from playground.providers.base import Provider, Submission
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 ROUND_SECONDS = 0.2
+# After the first answer: what comes in meanwhile shares its transaction.
+COMPANY_SECONDS = 0.2
+PRESSED_ENDS = 10
 CALLS_AT_ONCE = 64
 # Fewer than all: a provider that hangs on every submission must not stop the polls.
 SUBMISSIONS_AT_ONCE = 48
-CREATES_WINDOW_SECONDS = 10.0
 SWEEP_SECONDS = 5.0
-READ_PAUSE_SECONDS = 5.0
+CROWD_SECONDS = 2.0
+# Of the reads that an account allows, so many are for the jobs that are due; the others are for callbacks and balances.
+CROWD_SHARE = 0.8
+BALANCE_LOOK_SECONDS = 10.0
 IDLE_ROUNDS = 5
 SEAT_SECONDS = 20.0
 # Work that starts later than this is left to the next minute's tick.
 SOON_SECONDS = 30.0
 LAST_SETTLE_SECONDS = 10.0
-LAST_ANSWER_SECONDS = 1.0
 
 
 class Pump:
     def __init__(self) -> None:
         self._database = ThreadPoolExecutor(1, thread_name_prefix="pump-database")
-        self._providers: dict[str, Provider] = {}
-        self._read: dict[str, deque[float]] = {}
-        self._no_reads_until: dict[str, float] = {}
+        self._adapters = Adapters()
+        self._gates: dict[str, ReadGate] = {}
+        self._seats: dict[str, ReaderSeat] = {}
+        # For an account that asked for a pause, when it ends, and the adapter that was told so: another key begins anew.
+        self._no_reads_until: dict[str, tuple[float, Provider]] = {}
         self._calls: set[asyncio.Task[None]] = set()
         self._submitting = 0
+        # When the last few calls ended.
+        self._ends: deque[float] = deque(maxlen=PRESSED_ENDS)
         # The lease of every job that is being called about or not yet settled.
         self._leases: dict[UUID, UUID] = {}
         self._settlements: list[Settlement] = []
         self._next_sweep = 0.0
         self._next_renewal = 0.0
+        self._next_crowd = 0.0
+        self._next_balances = 0.0
+        # Providers that are being asked for our balance.
+        self._asking: set[str] = set()
 
     async def run(self, *, budget_seconds: float | None = None, keep_going: Callable[[], bool] = lambda: True) -> None:
         """Work until the budget is spent, nothing is left (with a budget), or `keep_going` says no."""
@@ -80,9 +106,8 @@ class Pump:
                 await self._wait(ROUND_SECONDS)
             await self._drain(keep_going)
         finally:
-            for provider in self._providers.values():
-                await provider.aclose()
-            await self._in_database(lambda: connection.close())
+            await self._adapters.aclose()
+            await self._in_database(self._leave)
             self._database.shutdown()
 
     async def _drain(self, keep_going: Callable[[], bool]) -> None:
@@ -107,6 +132,7 @@ class Pump:
     async def _round(self) -> bool:
         """One turn; True while there is something in flight."""
         await self._tend()
+        await self._adapters.close_replaced()
         # After the renewal: a machine that was asleep must not sweep away what this very pump still holds.
         now = time.monotonic()
         if now >= self._next_sweep:
@@ -115,11 +141,13 @@ class Pump:
         free = min(CALLS_AT_ONCE - len(self._calls), SUBMISSIONS_AT_ONCE - self._submitting)
         if free > 0:
             for job, submission in await self._in_database(lambda: self._claim_submissions(free)):
-                self._start(job, self._submit(job, submission), is_submission=True)
+                self._start(job, calling.submit(self._adapters.made(job.provider), job, submission), is_submission=True)
         free = CALLS_AT_ONCE - len(self._calls)
         if free > 0:
             for job in await self._in_database(lambda: self._claim_polls(free)):
-                self._start(job, self._poll(job))
+                self._start(job, self._poll(job, self._adapters.made(job.provider)))
+            for name in await self._in_database(self._old_balances):
+                self._run(self._ask_balance(name, self._adapters.made(name)))
         return bool(self._calls or self._settlements)
 
     async def _tend(self) -> None:
@@ -154,66 +182,93 @@ class Pump:
 
     async def _wait(self, seconds: float) -> None:
         if self._calls:
-            await asyncio.wait(self._calls, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            done, others = await asyncio.wait(self._calls, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            if done and (others or self._is_pressed()):
+                await asyncio.sleep(COMPANY_SECONDS)
         else:
             await asyncio.sleep(seconds)
 
+    def _is_pressed(self) -> bool:
+        """Whether answers come so fast that company is near; a lone one is somebody's who waits for it."""
+        return len(self._ends) == PRESSED_ENDS and time.monotonic() - self._ends[0] < 1.0
+
+    def _leave(self) -> None:
+        try:
+            for seat in self._seats.values():
+                seat.leave()
+        finally:
+            connection.close()
+
     # --- claiming (in the database thread) --------------------------------------------------------------------------
     def _claim_submissions(self, free: int) -> list[tuple[Job, Submission]]:
-        room = self._room(free)
-        job_ids = fairness.next_queued(room)[:free]
-        if not job_ids:
+        waiting = set(fairness.due_to_send().order_by().values_list("provider", flat=True).distinct())
+        if not waiting:
             return []
-        jobs = services.claim_for_submission(job_ids)
+        closed = provider_accounts.closed()
+        limits = {name: provider.limits for name in waiting - closed if (provider := self._adapters.get(name)) is not None}
+        # Without the lock first: a full account would be locked five times a second for nothing.
+        if not any(places > 0 for places in fairness.room_at(limits, most=free).values()):
+            return []
+        jobs = services.claim_for_submission(limits, most=free)
         failpoint("pump.claimed")
         # Before the mark: nothing but the call itself may go wrong between the mark and the first byte.
-        submissions = {job.pk: submitting.submission_for(job) for job in jobs}
-        jobs = services.mark_sent(jobs)
+        ready = {job.pk: prepared for job in jobs if (prepared := submitting.prepare(job)) is not None}
+        sending = services.mark_sent([prepared.departure for prepared in ready.values()])
         failpoint("pump.marked")
-        return [(job, submissions[job.pk]) for job in jobs]
-
-    def _room(self, free: int) -> dict[str, int]:
-        """How many submissions each provider with queued jobs takes right now: rate, running cap, pause."""
-        due = Job.objects.filter(state=State.QUEUED, due_at__lte=clock.now())
-        names = set(due.order_by().values_list("provider", flat=True).distinct())
-        accounts = {account.provider: account for account in ProviderAccount.objects.filter(provider__in=names)} if names else {}
-        room: dict[str, int] = {}
-        for name in names:
-            account, provider = accounts.get(name), self._provider(name)
-            if provider is None or (account and account.paused_until and account.paused_until > clock.now()):
-                continue
-            rate = provider.limits.creates_per_10_seconds - fairness.sent_lately(name, CREATES_WINDOW_SECONDS)
-            room[name] = min(free, rate, provider.limits.running - fairness.running_at(name))
-            if account and account.trouble:
-                # After trouble one job goes ahead, alone; the others follow when it was accepted.
-                room[name] = min(room[name], 1 - fairness.submitting_at(name))
-        return room
+        return [(job, ready[job.pk].submission) for job in sending]
 
     def _claim_polls(self, free: int) -> list[Job]:
-        watched = Job.objects.filter(state__in=(State.RUNNING, State.IN_DOUBT), due_at__lte=clock.now())
-        names = [name for name in watched.order_by().values_list("provider", flat=True).distinct() if self._may_read(name)]
+        due = Job.objects.filter(services.to_be_read(), due_at__lte=clock.now())
+        names = [name for name in due.order_by().values_list("provider", flat=True).distinct() if self._may_read(name)]
+        self._measure_crowds()
         jobs: list[Job] = []
         for number, name in enumerate(names):
-            if (provider := self._provider(name)) is not None:
-                reads = self._read.setdefault(name, deque())
-                # An equal share of what is left, so that one provider's thousands cannot starve another's few.
-                share = -(-(free - len(jobs)) // (len(names) - number))
-                places = min(share, _places(reads, provider.limits.reads_per_second, 1.0))
-                claimed = services.claim_for_polling(places, [name]) if places > 0 else []
-                reads.extend([time.monotonic()] * len(claimed))
-                jobs += claimed
+            # An equal share of what is left, so that one provider's thousands cannot starve another's few.
+            share = -(-(free - len(jobs)) // (len(names) - number))
+            places = min(share, self._places(name))
+            jobs += services.claim_for_polling(places, [name]) if places > 0 else []
+        for job in jobs:
+            if gate := self._gates.get(job.provider):
+                gate.begin()
         return jobs
 
-    def _may_read(self, name: str) -> bool:
-        return time.monotonic() >= self._no_reads_until.get(name, 0.0)
+    def _places(self, name: str) -> int:
+        """How many reads of a provider may leave now; all of them where it sets no limit."""
+        provider = self._adapters.get(name)
+        if provider is None:
+            return 0
+        limit = provider.limits.reads_per_second
+        if not limit:
+            return CALLS_AT_ONCE
+        places = self._gates.setdefault(name, ReadGate(limit)).places()
+        return places if places > 0 and self._seats.setdefault(name, ReaderSeat(name)).hold() else 0
 
-    def _provider(self, name: str) -> Provider | None:
-        if name not in self._providers:
-            try:
-                self._providers[name] = upstreams.build(name)
-            except LookupError:
-                return None
-        return self._providers[name]
+    def _measure_crowds(self) -> None:
+        """Tell the cadence how long a turn around all jobs of a limited provider takes."""
+        if time.monotonic() < self._next_crowd:
+            return
+        self._next_crowd = time.monotonic() + CROWD_SECONDS
+        watched = Job.objects.filter(services.to_be_read()).order_by().values_list("provider").annotate(count=Count("pk"))
+        for name, count in watched:
+            if (provider := self._adapters.get(name)) is not None and (limit := provider.limits.reads_per_second):
+                cadence.set_crowding(name, count / (limit * CROWD_SHARE))
+
+    def _old_balances(self) -> list[str]:
+        """Accounts whose balance is to be asked for, and that take a question just now."""
+        if time.monotonic() < self._next_balances:
+            return []
+        self._next_balances = time.monotonic() + BALANCE_LOOK_SECONDS
+        due = provider_balances.due(upstreams.live_names())
+        old = [name for name in due if name not in self._asking and self._may_read(name) and self._places(name) > 0]
+        for name in old:
+            if gate := self._gates.get(name):
+                gate.begin()
+        self._asking.update(old)
+        return old
+
+    def _may_read(self, name: str) -> bool:
+        until, told = self._no_reads_until.get(name, (0.0, None))
+        return time.monotonic() >= until or self._adapters.get(name) is not told
 
     # --- calling (in the event loop) --------------------------------------------------------------------------------
     def _hold_on(self, job: Job) -> None:
@@ -229,75 +284,40 @@ class Pump:
                 # In two steps: `append(await call)` would look the list up before the wait, and it is replaced meanwhile.
                 settlement = await call
                 self._settlements.append(settlement)
+                self._ends.append(time.monotonic())
             finally:
                 self._submitting -= is_submission
 
-        task = asyncio.create_task(work())
+        self._run(work())
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._calls.add(task)
         task.add_done_callback(self._calls.discard)
 
-    async def _submit(self, job: Job, submission: Submission) -> Settlement:
-        problem: ProviderError
+    async def _poll(self, job: Job, provider: Provider) -> Settlement:
+        gate, seat = self._gates.get(job.provider), self._seats.get(job.provider)
         try:
-            upstream_id = await _in_time(self._providers[job.provider].submit(submission))
-        except TimeoutError:
-            problem = MaybeSent("no answer in time")
-        except ProviderError as error:
-            problem = error
-        except Exception as error:
-            # A fault of ours, at a moment that nobody knows: the request may have left.
-            logger.exception("job %s: submitting failed unexpectedly", job.pk)
-            problem = MaybeSent(type(error).__name__)
-        else:
-            failpoint("pump.posted")
-            return Settlement(job, lambda: submitting.settle_accepted(job, upstream_id), paid_id=upstream_id)
-        return Settlement(job, lambda: submitting.settle_error(job, problem))
+            if seat is not None and not seat.is_mine():
+                return Settlement(job, lambda: services.poll_failed(job, "the right to read was lost"))
+            seen = await calling.poll(provider, job)
+        finally:
+            if gate is not None:
+                gate.end()
+        if seen.pause_seconds is not None:
+            self._no_reads_until[job.provider] = (time.monotonic() + seen.pause_seconds, provider)
+        return seen.settlement
 
-    async def _poll(self, job: Job) -> Settlement:
-        running = Running(job.pk.hex, job.upstream_id, job.model_id, job.payload, job.gateway)
+    async def _ask_balance(self, name: str, provider: Provider) -> None:
         try:
-            snapshot = await _in_time(self._providers[job.provider].poll(running))
-        except TimeoutError:
-            return Settlement(job, lambda: services.poll_failed(job, "no answer in time"))
-        except RateLimited as error:
-            wait = error.retry_after_seconds or READ_PAUSE_SECONDS * settings.POLL_FACTOR
-            self._no_reads_until[job.provider] = time.monotonic() + wait
-            return Settlement(job, lambda: submitting.settle_read_limit(job, wait))
-        except ProviderError as error:
-            detail = f"{error.code} {error.words}"
-            return Settlement(job, lambda: services.poll_failed(job, detail))
-        except Exception as error:
-            logger.exception("job %s: polling failed unexpectedly", job.pk)
-            name = type(error).__name__
-            return Settlement(job, lambda: services.poll_failed(job, name))
-        failpoint("pump.polled")
-        return Settlement(job, lambda: services.apply_snapshot(job, snapshot))
-
-
-async def _in_time(call: Coroutine[Any, Any, T]) -> T:
-    """What the provider answers within the time that it has, else TimeoutError.
-
-    `asyncio.timeout` would cancel the call at the very moment at which a process that was frozen wakes up, while the
-    answer, perhaps with a paid id, lies in the socket: so the call gets a last second to read what has arrived.
-    """
-    task = asyncio.ensure_future(call)
-    for seconds in (settings.PROVIDER_TIMEOUT_SECONDS, LAST_ANSWER_SECONDS):
-        await asyncio.wait({task}, timeout=seconds)
-        if task.done():
-            return task.result()
-    task.cancel()
-    await asyncio.wait({task})
-    if task.cancelled():
-        raise TimeoutError
-    return task.result()
-
-
-def _places(moments: deque[float], allowed: int, window_seconds: float) -> int:
-    """How many more fit into the sliding window."""
-    now = time.monotonic()
-    while moments and now - moments[0] >= window_seconds:
-        moments.popleft()
-    return allowed - len(moments)
+            balance = await calling.balance(provider)
+            if gate := self._gates.get(name):
+                gate.end()
+            await self._in_database(lambda: provider_balances.record(name, balance))
+        except Exception:
+            logger.exception("the balance at %s could not be stored", name)
+        finally:
+            self._asking.discard(name)
 
 
 def has_work() -> bool:
@@ -310,8 +330,9 @@ def has_work() -> bool:
     names = set(upstreams.available_names())
     closed = set(ProviderAccount.objects.filter(paused_until__gt=soon).values_list("provider", flat=True))
     sent = Q(state=State.SUBMITTING)
-    asked = Q(state__in=(State.RUNNING, State.IN_DOUBT), provider__in=names) & ~Q(upstream_id="")
-    waiting = Q(state=State.QUEUED, provider__in=names - closed, due_at__lte=soon)
+    # What was given up is looked at so rarely that nobody need sit and wait for it.
+    asked = services.to_be_read() & Q(provider__in=names) & ~Q(state=State.RECOVERING, due_at__gt=soon)
+    waiting = Q(state=State.QUEUED, provider__in=names - closed, due_at__lte=soon, is_waiting_for_files=False)
     return any(Job.objects.filter(some).exists() for some in (asked, waiting, sent))
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from playground.core.failpoints import failpoint
+from playground.jobs import services
 from playground.jobs.models import Job
 
 logger = logging.getLogger(__name__)
@@ -22,11 +23,12 @@ TRIES = 5
 
 @dataclass(slots=True)
 class Settlement:
-    """One outcome. `paid_id` is the upstream id that must not be dropped, or ""."""
+    """One outcome. `paid_id` is the upstream id that must not be dropped, or "". Old news are written together."""
 
     job: Job
     write: Callable[[], object]
     paid_id: str = ""
+    is_old_news: bool = False
     tries: int = 0
 
     @property
@@ -47,8 +49,10 @@ def _settle_batch(batch: list[Settlement]) -> list[Settlement]:
     failed: list[Settlement] = []
     try:
         with transaction.atomic():
+            services.look_again([settlement.job for settlement in batch if settlement.is_old_news])
             for settlement in batch:
-                settlement.write()
+                if not settlement.is_old_news:
+                    settlement.write()
             failpoint("pump.settling")
     except Exception:
         logger.warning("a batch of %d results is settled one by one", len(batch), exc_info=True)

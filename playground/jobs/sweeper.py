@@ -6,6 +6,7 @@
 3. Queued for too long: fail as `provider_account`.
 4. Saving past its deadline: one last try, then fail as `result_lost`.
 5. Running past its deadline with nobody able to read the provider: in doubt.
+6. Recovering past its deadline: failed for good.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext_noop
 
 from playground.core import clock
 from playground.jobs import health, services
@@ -28,7 +30,10 @@ BATCH = 200
 def sweep() -> int:
     """Returns how many jobs were moved. Safe to run twice at once."""
     health.beat("sweeper")
-    return _expired_submissions() + _unknown_submissions() + _old_doubts() + _long_queued() + _lost_results() + _unread()
+    return sum(
+        broom()
+        for broom in (_expired_submissions, _unknown_submissions, _old_doubts, _long_queued, _lost_results, _unread, _vain_recoveries)
+    )
 
 
 def _each(jobs: QuerySet[Job], end: Callable[[Job], bool]) -> int:
@@ -53,8 +58,11 @@ def _expired_submissions() -> int:
 
 def _unknown_submissions() -> int:
     """The provider never gave an id: there is nothing to ask, only a time to wait for a late answer."""
-    doubts = Job.objects.filter(state=State.IN_DOUBT, upstream_id="", deadline_at__lt=clock.now())
-    return _each(doubts, lambda job: _end_doubt(job, FailReason.SUBMISSION_UNKNOWN))
+    doubts = Job.objects.filter(state=State.IN_DOUBT, upstream_id="", candidate_id="", deadline_at__lt=clock.now())
+    named = Job.objects.filter(state=State.IN_DOUBT, upstream_id="").exclude(candidate_id="")
+    return _each(doubts, lambda job: _end_doubt(job, FailReason.IN_DOUBT)) + _give_up(
+        named, lambda job: _end_doubt(job, FailReason.IN_DOUBT)
+    )
 
 
 def _old_doubts() -> int:
@@ -66,6 +74,8 @@ def _end_doubt(job: Job, reason: FailReason) -> bool:
     failed = services.fail(job.pk, origins=(State.IN_DOUBT,), reason=reason)
     if failed:
         logger.warning("job %s ended in doubt; if %s made the video, it is our loss", job.pk, job.provider)
+        # Where there is an id to ask by, it is asked about for some time yet: what comes is delivered free.
+        services.begin_recovery(Job.objects.get(pk=job.pk), candidate_id=job.candidate_id)
     return failed
 
 
@@ -90,7 +100,12 @@ def _lost_results() -> int:
     return _give_up(lost, lambda job: services.fail(job.pk, origins=(State.SAVING,), reason=FailReason.RESULT_LOST))
 
 
+def _vain_recoveries() -> int:
+    overdue = Job.objects.filter(state=State.RECOVERING, deadline_at__lt=clock.now() - _grace())
+    return _each(overdue, lambda job: services.end_recovery(job.pk, detail=gettext_noop("nothing came in time")))
+
+
 def _unread() -> int:
     """Well after the deadline nobody has polled: the provider's key is gone, or it never answers."""
     unread = Job.objects.filter(state=State.RUNNING, deadline_at__lt=clock.now() - _grace())
-    return _each(unread, lambda job: services.doubt(job.pk, None, detail="no answer before the deadline"))
+    return _each(unread, lambda job: services.doubt(job.pk, None, detail=gettext_noop("no answer before the deadline")))

@@ -18,7 +18,7 @@ from playground.media import services as media
 from playground.media.models import StoredFile
 from playground.providers.base import Provider, ResultGone, ResultUnavailable, Running, Snapshot
 from tests.factories import make_owner
-from tests.jobs.engine_jobs import LINK, Scripted, kinds_of, polled, running, saving, state_of
+from tests.jobs.engine_jobs import LINK, Scripted, kinds_of, look, polled, running, saving, state_of
 from tests.media.clips import make_clip
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -99,6 +99,8 @@ def test_an_expired_link_is_replaced_by_a_fresh_one_and_costs_no_try(provider: S
     job = saving(owner)
     archive.work_once()
     assert (state_of(job), kinds_of(job)[-1]) == (State.SAVING, "save_postponed")
+    assert not archive.work_once(), "the pump asks for fresh links first"
+    assert look(provider) == 1
     archive.work_once()
     job.refresh_from_db()
     assert (job.state, job.save_attempts) == (State.SUCCESS, 0)
@@ -114,7 +116,8 @@ def test_a_provider_that_gives_no_fresh_link_is_asked_again_later(provider: Scri
     provider.on_collect, provider.on_poll = unavailable, silent
     job = saving(owner)
     for _ in range(5):
-        archive.work_once()
+        assert archive.work_once()
+        assert look(provider) == 1
     job.refresh_from_db()
     assert (job.state, job.result_links, job.lease_token) == (State.SAVING, [LINK], None)
 

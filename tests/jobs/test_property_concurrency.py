@@ -2,44 +2,24 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from uuid import UUID
 
 import pytest
-from django.db import connections
 from pytest_django.fixtures import Settings
 
 from playground.credits import services as ledger
 from playground.credits.models import Account, Entry
-from playground.jobs import fairness, services
+from playground.jobs import services
 from playground.jobs.creation import create_job
 from playground.jobs.errors import IdempotencyConflict
 from playground.jobs.models import FailReason, Job, State
 from tests.factories import make_job, make_owner, new_job
 from tests.jobs import engine_jobs
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-T = TypeVar("T")
 NONCE = {"idempotency_scope": "user:1", "idempotency_key": "one press of the button"}
-
-
-def at_once(count: int, work: Callable[[int], T]) -> list[T | Exception]:
-    """The results of `count` threads that start together; an exception is a result too."""
-    start = threading.Barrier(count)
-
-    def run(number: int) -> T | Exception:
-        try:
-            start.wait(60)
-            return work(number)
-        except Exception as error:
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(run, range(count)))
 
 
 def test_a_hundred_submissions_of_one_nonce_make_one_job() -> None:
@@ -88,8 +68,12 @@ def test_of_many_holds_at_once_exactly_as_many_fit_as_the_balance_covers() -> No
 def test_of_many_pumps_at_once_each_job_goes_to_one() -> None:
     owner = make_owner()
     jobs = {make_job(owner).job.pk for _ in range(8)}
-    chosen = fairness.next_queued({"sandbox": 50})
-    claims = at_once(8, lambda _: [job.pk for job in services.mark_sent(services.claim_for_submission(chosen))])
+
+    def send() -> list[UUID]:
+        claimed = services.claim_for_submission(engine_jobs.NO_LIMITS, most=50)
+        return [job.pk for job in services.mark_sent([services.Departure(job) for job in claimed])]
+
+    claims = at_once(8, lambda _: send())
     taken = [pk for claim in claims if not isinstance(claim, Exception) for pk in claim]
     assert sorted(taken) == sorted(jobs)
 

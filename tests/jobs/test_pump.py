@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
-from collections import deque
 from collections.abc import Callable
 
 import pytest
@@ -13,7 +11,7 @@ from django.db import OperationalError, connections
 from pytest_django.fixtures import Settings
 
 from playground.credits import services as ledger
-from playground.jobs import health, pump, services, settling, submitting, sweeper, upstreams, wakeup
+from playground.jobs import calling, fairness, health, provider_accounts, pump, services, settling, submitting, sweeper, upstreams, wakeup
 from playground.jobs.models import EngineLease, Job, ProviderAccount, State
 from playground.jobs.settling import Settlement
 from playground.providers.base import AccountTrouble, Limits, MaybeSent, Provider, RateLimited, Running, Snapshot, Submission
@@ -174,7 +172,7 @@ def test_an_answer_that_is_there_when_the_time_is_up_still_counts(
 
 def test_a_call_that_never_ends_is_bounded(provider: Scripted, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     settings.PROVIDER_TIMEOUT_SECONDS = 0.05
-    monkeypatch.setattr(pump, "LAST_ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr(calling, "LAST_ANSWER_SECONDS", 0.05)
 
     async def submit(submission: Submission) -> str:
         await asyncio.Event().wait()
@@ -212,13 +210,6 @@ def test_an_unexpected_failure_while_reading_means_still_running(provider: Scrip
 
 
 # --- how much at once -------------------------------------------------------------------------------------------------
-def test_the_places_of_a_sliding_window() -> None:
-    now = time.monotonic()
-    moments = deque([now - 11, now - 9, now - 1])
-    assert pump._places(moments, 3, 10.0) == 1
-    assert len(moments) == 2
-
-
 def test_no_more_is_sent_than_the_provider_s_rate_allows(provider: Scripted, settings: Settings) -> None:
     settings.TEAM_RUNNING_CAP = 100
     provider.limits = Limits(creates_per_10_seconds=3, reads_per_second=100, running=100)
@@ -259,8 +250,7 @@ def test_after_trouble_with_our_account_one_job_goes_ahead_and_the_others_follow
     assert ProviderAccount.objects.get().trouble == "the sandbox: 402 no credits"
 
     ProviderAccount.objects.update(paused_until=None)
-    room = pump.Pump()._room(64)
-    assert room == {"sandbox": 1}
+    assert fairness.room_at({"sandbox": provider.limits}, most=64) == {"sandbox": 1}
     provider.on_submit = lambda submission: f"up-{submission.job_id}"
     settings.POLL_FACTOR = 0.01
     run_pump(all_in(State.SAVING))
@@ -299,9 +289,10 @@ def test_there_is_work_while_something_can_be_sent_or_asked(settings: Settings) 
     assert not pump.has_work()
     job = make_job(owner).job
     assert pump.has_work()
-    services.pause_account("sandbox", 3600, trouble="no credits")
+    provider_accounts.pause("sandbox", 3600, trouble="no credits")
     assert not pump.has_work(), "a long pause is for the next minute's tick"
     services.cancel(job.pk)
+    ProviderAccount.objects.update(paused_until=None, trouble="")
     running(owner)
     assert pump.has_work()
 

@@ -14,4 +14,4 @@ def test_migrating_makes_each_schedule_once() -> None:
     for _ in range(2):
         call_command("migrate", verbosity=0)
     names = Schedule.objects.order_by("name").values_list("name", flat=True)
-    assert list(names) == ["callbacks", "heartbeat", "leftovers", "sweep"]
+    assert list(names) == ["callbacks", "heartbeat", "ledger", "leftovers", "sweep"]

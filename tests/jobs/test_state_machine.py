@@ -10,9 +10,10 @@ from pytest_django.fixtures import Settings
 from playground.accounts.models import Membership
 from playground.credits import services as ledger
 from playground.credits.models import Account, Entry
-from playground.jobs import services, submitting
+from playground.jobs import provider_accounts, services, submitting
 from playground.jobs.models import Attempt, FailReason, Job, ProviderAccount, State
 from playground.jobs.outbox import wire_state
+from playground.jobs.services import watching
 from playground.providers.base import AccountTrouble, MaybeSent, NeverSent, RateLimited, Refused, Snapshot
 from tests.factories import make_job, make_owner
 from tests.jobs import engine_jobs
@@ -52,7 +53,7 @@ def test_a_paid_id_is_taken_whatever_became_of_the_lease(owner: Membership, cloc
 def test_an_id_that_comes_after_the_end_leaves_a_trace_for_the_operator(owner: Membership, clock: ControlledClock) -> None:
     job = engine_jobs.submitting(owner)
     services.doubt(job.pk, job.lease_token, detail="timeout")
-    services.fail(job.pk, origins=(State.IN_DOUBT,), reason=FailReason.SUBMISSION_UNKNOWN)
+    services.fail(job.pk, origins=(State.IN_DOUBT,), reason=FailReason.IN_DOUBT)
     submitting.settle_accepted(job, "much too late")
     submitting.settle_accepted(job, "much too late")
     assert state_of(job) == State.FAIL
@@ -97,8 +98,7 @@ def test_a_job_that_was_not_reached_waits_longer_each_time(owner: Membership, cl
     job = make_job(owner).job
     waits = []
     for _ in range(8):
-        [claimed] = services.claim_for_submission([job.pk])
-        submitting.settle_error(claimed, NeverSent("connection refused"))
+        submitting.settle_error(engine_jobs.claim(job), NeverSent("connection refused"))
         job.refresh_from_db()
         waits.append((job.due_at - clock.now).total_seconds())
         clock.advance(waits[-1])
@@ -106,8 +106,8 @@ def test_a_job_that_was_not_reached_waits_longer_each_time(owner: Membership, cl
 
 
 def test_the_longer_pause_of_an_account_wins(owner: Membership, clock: ControlledClock) -> None:
-    services.pause_account("modkie", 60, trouble="ModKie: 402 no credits")
-    services.pause_account("modkie", 5)
+    provider_accounts.pause("modkie", 60, trouble="ModKie: 402 no credits")
+    provider_accounts.pause("modkie", 5)
     account = ProviderAccount.objects.get(provider="modkie")
     assert account.paused_until == clock.now + timedelta(seconds=60)
     assert account.trouble == "ModKie: 402 no credits"
@@ -117,11 +117,11 @@ def test_the_longer_pause_of_an_account_wins(owner: Membership, clock: Controlle
 def test_a_sender_that_lost_its_lease_may_not_send(owner: Membership, clock: ControlledClock) -> None:
     late = engine_jobs.submitting(owner, is_marked=False)
     clock.advance(61)
-    assert services.mark_sent([late]) == []
+    assert engine_jobs.mark(late) == []
     assert services.recover_submission(late)
-    [fresh] = services.claim_for_submission([late.pk])
-    assert services.mark_sent([late]) == []
-    assert services.mark_sent([fresh]) == [fresh]
+    fresh = engine_jobs.claim(late)
+    assert engine_jobs.mark(late) == []
+    assert engine_jobs.mark(fresh) == [fresh]
 
 
 def test_a_renewed_lease_is_not_taken_over(owner: Membership, clock: ControlledClock) -> None:
@@ -183,7 +183,7 @@ def test_words_on_the_wire_never_go_back(owner: Membership, clock: ControlledClo
 
 def test_success_without_a_link_is_asked_again_and_then_in_doubt(owner: Membership, clock: ControlledClock) -> None:
     job = engine_jobs.running(owner)
-    for _ in range(services.MAX_EMPTY_SUCCESSES):
+    for _ in range(watching.MAX_EMPTY_SUCCESSES):
         assert state_of(job) == State.RUNNING
         services.apply_snapshot(polled(job), Snapshot("success"))
     assert state_of(job) == State.IN_DOUBT
@@ -194,7 +194,7 @@ def test_success_without_a_link_is_asked_again_and_then_in_doubt(owner: Membersh
 def test_a_callback_makes_the_job_due_at_once_and_moves_nothing(owner: Membership, clock: ControlledClock) -> None:
     job = engine_jobs.running(owner)
     assert services.claim_for_polling(10, ["sandbox"]) == []
-    assert services.make_due(job.pk)
+    assert services.hint(job.pk)
     assert state_of(job) == State.RUNNING
     assert [found.pk for found in services.claim_for_polling(10, ["sandbox"])] == [job.pk]
 
@@ -206,15 +206,15 @@ def test_only_a_queued_job_can_be_cancelled(owner: Membership) -> None:
     assert not services.cancel(queued.pk)
     queued.refresh_from_db()
     assert (queued.state, queued.fail_reason) == (State.FAIL, "cancelled")
-    assert services.claim_for_submission([queued.pk]) == []
+    assert services.claim_for_submission(engine_jobs.NO_LIMITS, most=10) == []
 
 
 def test_every_change_that_a_page_shows_raises_the_version(owner: Membership) -> None:
     job = make_job(owner).job
     versions = [job.version]
-    [claimed] = services.claim_for_submission([job.pk])
+    claimed = engine_jobs.claim(job)
     for act in (
-        lambda: services.mark_sent([claimed]),
+        lambda: engine_jobs.mark(claimed),
         lambda: services.record_upstream_id(job.pk, "up"),
         lambda: services.apply_snapshot(polled(job), Snapshot("generating", 0.5)),
         lambda: services.apply_snapshot(polled(job), DONE),

@@ -85,8 +85,7 @@ def test_the_sandbox_is_asked_again_because_it_remembers_and_bills_nothing(owner
     clock.advance(61)
     assert sweeper.sweep() == 1
     assert state_of(job) == State.QUEUED
-    [again] = services.claim_for_submission([job.pk])
-    assert services.mark_sent([again])
+    assert engine_jobs.mark(engine_jobs.claim(job))
     assert services.record_upstream_id(job.pk, "up")
 
 
@@ -98,7 +97,7 @@ def test_a_doubt_about_the_sending_ends_after_an_hour_and_the_operator_is_told(
     assert sweeper.sweep() == 0
     clock.advance(2)
     assert sweeper.sweep() == 1
-    assert (state_of(job), reason(job)) == (State.FAIL, "submission_unknown")
+    assert (state_of(job), reason(job)) == (State.FAIL, "in_doubt")
     assert Account.objects.get(mode="test").held_millicredits == 0
     assert "it is our loss" in caplog.text
 
@@ -197,4 +196,4 @@ def test_the_times_are_settings(owner: Membership, clock: ControlledClock, setti
     queued = make_job(owner).job
     clock.advance(HOUR + 1)
     sweeper.sweep()
-    assert (reason(unknown), reason(queued)) == ("submission_unknown", "provider_account")
+    assert (reason(unknown), reason(queued)) == ("in_doubt", "provider_account")

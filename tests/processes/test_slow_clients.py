@@ -12,14 +12,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.databases import Database, own_database
 from tests.processes.waiting import wait_until
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.once]
 BASE = Path(__file__).resolve().parent.parent.parent
 FILE_BYTES = 16 * 1024 * 1024
 UPLOAD_BYTES = 900_000
@@ -68,24 +70,33 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("data")
     folder.chmod(0o700)
+    with own_database(folder) as database:
+        yield prepared(folder, database)
+
+
+def manage_with(env: dict[str, str], *arguments: str) -> str:
+    argv = [sys.executable, str(BASE / "manage.py"), *arguments]
+    return subprocess.run(argv, env=env, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def prepared(folder: Path, database: Database) -> Site:
     env = {
         **os.environ,
+        **database.env,
         "DJANGO_SETTINGS_MODULE": "tests.processes.server_settings",
         "PYTHONPATH": str(BASE),
         "DATA_DIR": str(folder),
         "TEST_CREDITS": "1000000",
         "CREATE_TASKS_PER_MINUTE": "1000000",
+        "KEY_REQUESTS_PER_MINUTE": "1000000",
         # Only the server runs here; the one sign of life that is left in the database has to do.
         "QUEUE_DEAD_SECONDS": "86400",
     }
 
-    def manage(*arguments: str) -> str:
-        argv = [sys.executable, str(BASE / "manage.py"), *arguments]
-        return subprocess.run(argv, env=env, check=True, capture_output=True, text=True).stdout.strip()
-
+    manage = partial(manage_with, env)
     manage("migrate", "-v", "0")
     manage("createcachetable")
     manage("create_owner", "--email", "owner@example.com")

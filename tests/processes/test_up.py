@@ -16,6 +16,7 @@ import pytest
 from django.test import override_settings
 
 from playground.web.management.commands.up import child_specs, collect_static_if_changed
+from tests.databases import Database, own_database
 from tests.processes.processes import children_of, descendants_of, is_alive
 from tests.processes.waiting import wait_until
 
@@ -26,7 +27,7 @@ BASE = Path(__file__).resolve().parent.parent.parent
 class Site:
     """A running `manage.py up` with everything that it wrote to the terminal."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, database: Database) -> None:
         self.port = port
         self._log = folder / "terminal"
         data = folder / "data"
@@ -35,6 +36,7 @@ class Site:
         self.env["DJANGO_SETTINGS_MODULE"] = "playground.settings"
         for name in ("PUBLIC_URL", "HOST", "DATABASE_URL", "REDIS_URL"):
             self.env.pop(name, None)
+        self.env |= database.env
         with self._log.open("wb") as terminal:
             argv = [sys.executable, str(BASE / "manage.py"), "up"]
             self.process = subprocess.Popen(argv, env=self.env, stdout=terminal, stderr=terminal, cwd=folder)
@@ -51,8 +53,8 @@ class Site:
             return False
 
     def wait_until_announced(self) -> str:
-        wait_until(lambda: re.search(r"http\S+/sign-in/\S+\n", self.terminal), "the printed link")
-        return str(re.findall(r"http\S+/sign-in/(\S+)", self.terminal)[-1])
+        wait_until(lambda: re.search(r"http\S+/setup\?token=\S+\n", self.terminal), "the printed link")
+        return str(re.findall(r"http\S+/setup\?token=(\S+)", self.terminal)[-1])
 
 
 @pytest.fixture
@@ -62,19 +64,20 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Site]]:
     def make() -> Site:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
-        sites.append(Site(tmp_path, port))
+        sites.append(Site(tmp_path, port, database))
         return sites[-1]
 
-    yield make
-    for site in sites:
-        site.process.terminate()
-        site.process.wait()
+    with own_database(tmp_path / "data") as database:
+        yield make
+        for site in sites:
+            site.process.terminate()
+            site.process.wait()
 
 
 def test_from_an_empty_folder_to_a_site_and_back_to_nothing(start: Callable[[], Site]) -> None:
     site = start()
     token = site.wait_until_announced()
-    assert httpx.get(f"{site.url}/sign-in/{token}", timeout=30).status_code == 200
+    assert httpx.get(f"{site.url}/setup?token={token}", timeout=30).status_code == 200
     wait_until(site.is_well, "/healthz")
     children = children_of(site.process.pid)
     assert len({os.getsid(pid) for pid in children}) == len(children) == len(["web", "queue", "media", "reaper"])
@@ -99,6 +102,7 @@ def test_nothing_is_left_when_it_is_killed(start: Callable[[], Site]) -> None:
     site = start()
     site.wait_until_announced()
     everything = descendants_of(site.process.pid)
+    assert len(everything) >= 3, "the web server, the queue and a media worker"
     site.process.kill()
     wait_until(lambda: not any(map(is_alive, everything)), "the end of all processes")
 

@@ -1,9 +1,5 @@
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,22 +10,18 @@ from pytest_django.fixtures import Settings
 
 from playground.core.money import to_millicredits
 from playground.credits import services as ledger
+from tests.databases import Database, drop, migrated_database, new_database
 from tests.factories import make_owner
 from tests.media.clips import make_clip
-from tests.queue.house import BASE, House
+from tests.queue.house import House
 from tests.upstream.client import Upstream, start_upstream
-
-DATABASE = "rushes.sqlite3"
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database file, made once and copied for each house."""
-    folder = tmp_path_factory.mktemp("template")
-    env = {"PATH": os.environ["PATH"], "DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "playground.settings"}
-    for command in ("migrate", "createcachetable"):
-        subprocess.run([sys.executable, BASE / "manage.py", command, "-v0"], env=env, check=True, timeout=300)
-    return folder / DATABASE
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A migrated database, made once and copied for each house."""
+    with migrated_database(tmp_path_factory.mktemp("template")) as database:
+        yield database
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +38,7 @@ def upstream(tmp_path: Path, clip: Path) -> Iterator[Upstream]:
 
 @pytest.fixture
 def make_house(
-    tmp_path: Path, empty_database: Path, settings: Settings, django_db_blocker: DjangoDbBlocker
+    tmp_path: Path, empty_database: Database, settings: Settings, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[Callable[..., House]]:
     """Makes one house; the ORM of the test's process then looks into that house's database."""
     connection = connections["default"]
@@ -56,10 +48,10 @@ def make_house(
     def make(upstream: Upstream | None = None, **env: str) -> House:
         data = tmp_path / "data"
         data.mkdir(mode=0o700)
-        shutil.copy(empty_database, data / DATABASE)
+        database = new_database(data, empty_database)
         connection.close()
-        connection.settings_dict["NAME"] = str(data / DATABASE)
-        house = House(tmp_path, upstream=upstream, env=env)
+        connection.settings_dict["NAME"] = database.name
+        house = House(tmp_path, database, upstream=upstream, env=env)
         houses.append(house)
         house.owner = make_owner()
         if upstream is not None:
@@ -72,6 +64,8 @@ def make_house(
         for house in houses:
             house.stop()
         connection.close()
+        for house in houses:
+            drop(house.database)
     connection.settings_dict["NAME"] = usual_name
 
 

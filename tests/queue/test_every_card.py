@@ -112,6 +112,8 @@ def test_no_card_is_left_out() -> None:
     assert [asked.key for asked in ASKED] == [card.key for card in registry.live_cards()]
 
 
+# The database sees the same life of a job each time; only what is drawn differs.
+@pytest.mark.once
 @pytest.mark.parametrize("asked", ASKED, ids=lambda asked: "-".join(asked.key))
 def test_the_example_of(asked: Asked) -> None:
     card: Card = registry.get(asked.model, asked.gateway)

@@ -87,14 +87,15 @@ def test_thirty_jobs_survive_the_death_of_every_part_in_turn(make_house: Callabl
     assert not up.has_died()
 
 
-def test_twenty_clips_of_the_greatest_length_make_nobody_restart(make_house: Callable[..., House]) -> None:
+@pytest.mark.once
+def test_ten_clips_of_the_greatest_length_make_nobody_restart(make_house: Callable[..., House]) -> None:
     house = make_house(PORT=free_port(), WORKERS="3", MEDIA_WORKERS="2", LEASE_SECONDS="60")
     up = house.start("up")
     wait_until(lambda: len(process_tree.workers_of(up.pid)) >= 5 and len(process_tree.media_workers_of(up.pid)) == 2, what=house.tails)
     before = family(up.pid)
-    for number in range(20):
+    for number in range(10):
         house.submit(f"Take {number}", mode="test", model_id=KLING, payload={"prompt": f"Take {number}", **clip(15)})
-    house.wait_for_all(20, 1800)
+    house.wait_for_all(10, 1800)
     assert set(Job.objects.values_list("state", "save_attempts")) == {(State.SUCCESS, 0)}
     assert family(up.pid) == before
     house.assert_books_are_in_order()

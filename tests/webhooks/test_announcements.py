@@ -11,6 +11,7 @@ import pytest
 from playground.accounts.models import Membership
 from playground.jobs import services
 from playground.jobs.models import Job
+from playground.webhooks import endpoints
 from playground.webhooks.models import Delivery
 from tests.factories import make_job, make_owner
 from tests.jobs import engine_jobs
@@ -70,3 +71,28 @@ def test_a_late_callback_is_due_later(owner: Membership, clock: ControlledClock)
     ordinary, late = Delivery.objects.order_by("due_at")
     assert ordinary.due_at == clock.now
     assert late.due_at > clock.now + timedelta(milliseconds=500)
+
+
+# --- addresses of the team ----------------------------------------------------------------------------------------------
+def test_a_team_s_endpoints_of_the_mode_hear_of_every_end(owner: Membership) -> None:
+    endpoint, _ = endpoints.create(owner, mode="test", url=URL)
+    endpoints.create(owner, mode="live", url=URL)
+    endpoints.create(make_owner("charlie@example.com", "elsewhere"), mode="test", url=URL)
+    off, _ = endpoints.create(owner, mode="test", url=URL)
+    endpoints.change(off, url=URL, description="", is_enabled=False)
+    job = cancelled(owner, callback_url="")
+    delivery = Delivery.objects.get()
+    body = json.loads(delivery.body)
+    assert (delivery.endpoint_id, delivery.job_id, delivery.mode) == (endpoint.pk, job.pk, "test")
+    assert (body["type"], body["code"], body["data"]["taskId"]) == ("task.failed", 501, job.pk.hex)
+
+
+def test_a_prompt_scripts_nothing_of_what_endpoints_hear(owner: Membership) -> None:
+    endpoints.create(owner, mode="test", url=URL)
+    cancelled(owner, prompt="Sea [[callback:lost]]")
+    assert Delivery.objects.get().endpoint is not None
+
+
+def test_a_scripted_duplicate_is_one_message_twice(owner: Membership) -> None:
+    cancelled(owner, prompt="Sea [[callback:duplicate]]")
+    assert len(set(Delivery.objects.values_list("message_id", flat=True))) == 1

@@ -1,0 +1,129 @@
+"""Full text over what was asked for: one table of words beside the jobs, read by SQLite's FTS5 or PostgreSQL's own search.
+
+`rowid` orders a team's jobs of one mode by their number, so that a search of a team is a range of rows, walked from its
+newest end: it costs the same however many jobs match. Words are split here and not by the database, so that both find
+the same. The table is no model: SQLite makes it a virtual one. `jobs/migrations/0009` and `0010` make it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from playground import flatsql
+from playground.jobs.models import Job
+
+MOST_TERMS = 12
+LONGEST_TERM = 60
+# Of a word that may go on, more letters are not looked at: SQLite keeps lists of beginnings up to this length.
+LONGEST_BEGINNING = 8
+_NUMBERS = 1 << 32
+# One character of these scripts is about a word; nobody types spaces between them.
+_WORD = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]|[^\\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
+_LINK = re.compile(r"\S+://\S+")
+
+
+def terms_of(text: str) -> list[str]:
+    """Small letters without accents, links left out."""
+    text = _LINK.sub(" ", text)
+    if text.isascii():
+        return [term[:LONGEST_TERM] for term in _WORD.findall(text.lower())]
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return [term[:LONGEST_TERM] for term in _WORD.findall(unicodedata.normalize("NFC", bare))]
+
+
+def words_of(job: Job, model_title: str) -> str:
+    """All that a job is found by: its texts, its model and its ids, as terms."""
+    texts = [text for text in _texts(json.loads(job.payload_json)) if "://" not in text]
+    return " ".join([*terms_of(" ".join([*texts, model_title, job.model_id])), job.pk.hex, *_marks(job)])
+
+
+def _texts(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+
+
+def _marks(job: Job) -> list[str]:
+    """Words that nobody types, by which a search is narrowed to a member or a model without looking at the jobs."""
+    return [mark_of("member", job.created_by_id or 0), mark_of("model", f"{job.gateway} {job.model_id}")]
+
+
+def mark_of(kind: str, value: object) -> str:
+    return f"xx{kind}{''.join(f'{byte:02x}' for byte in str(value).encode())}"
+
+
+def add(job: Job, model_title: str) -> None:
+    """Make a job findable. Call it in the transaction that makes the job."""
+    flatsql.execute(_insert(), [_row(job.team_id, job.mode, job.number), words_of(job, model_title)])
+
+
+def add_many(jobs: Iterable[tuple[Job, str]]) -> None:
+    """The same for jobs that were made at once, each with its model's title."""
+    flatsql.execute_many(_insert(), [(_row(job.team_id, job.mode, job.number), words_of(job, title)) for job, title in jobs])
+
+
+def matching(jobs: QuerySet[Job], team_id: int, mode: str, text: str, *, any_of: Iterable[Iterable[str]] = ()) -> QuerySet[Job]:
+    """Those of a team's jobs that have a word that begins like the text's last term, and all other terms, newest number first.
+
+    `any_of` are groups of marks of which each job has one. A text without a word finds nothing.
+    """
+    terms = terms_of(text)[:MOST_TERMS]
+    if not terms:
+        return jobs.none()
+    first = _row(team_id, mode, 0)
+    found = "jobs_words MATCH %s" if _is_sqlite() else "to_tsvector('simple', jobs_words.words) @@ to_tsquery('simple', %s)"
+    return jobs.extra(  # noqa: S610
+        tables=["jobs_words"],
+        where=[
+            found,
+            "jobs_words.rowid >= %s AND jobs_words.rowid < %s",
+            "jobs_job.team_id = %s AND jobs_job.mode = %s AND jobs_job.number = jobs_words.rowid - %s",
+        ],
+        params=[_query(terms, any_of), first, first + _NUMBERS, team_id, mode, first],
+        order_by=["-jobs_words.rowid"],
+    )
+
+
+def before(jobs: QuerySet[Job], team_id: int, mode: str, number: int) -> QuerySet[Job]:
+    """What follows the job with this number in a search: the next page."""
+    return jobs.extra(where=["jobs_words.rowid < %s"], params=[_row(team_id, mode, number)])
+
+
+def _query(terms: list[str], any_of: Iterable[Iterable[str]]) -> str:
+    """Terms hold letters and digits alone, so nothing in them can be an operator."""
+    groups = [list(group) for group in any_of]
+    begun = terms[-1][:LONGEST_BEGINNING]
+    if _is_sqlite():
+        parts = [f'"{term}"' for term in terms[:-1]] + [f'"{begun}"*']
+        parts += ["(" + " OR ".join(f'"{mark}"' for mark in group) + ")" for group in groups if group]
+        return " AND ".join(parts)
+    parts = [f"'{term}'" for term in terms[:-1]] + [f"'{begun}':*"]
+    parts += ["(" + " | ".join(f"'{mark}'" for mark in group) + ")" for group in groups if group]
+    return " & ".join(parts)
+
+
+def _row(team_id: int, mode: str, number: int) -> int:
+    return (team_id * 2 + (mode == "live")) * _NUMBERS + number
+
+
+def _insert() -> str:
+    if _is_sqlite():
+        return "INSERT OR REPLACE INTO jobs_words (rowid, words) VALUES (%s, %s)"
+    return "INSERT INTO jobs_words (rowid, words) VALUES (%s, %s) ON CONFLICT (rowid) DO UPDATE SET words = excluded.words"
+
+
+def _is_sqlite() -> bool:
+    return connection.vendor == "sqlite"
