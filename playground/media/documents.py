@@ -13,6 +13,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+from playground.core.speech import gettext_noop
 from playground.media.errors import NotMedia, TooBig, Unsupported
 from playground.media.pdf import count_pages
 from playground.media.sniff import MediaType
@@ -69,14 +70,14 @@ def _link(source: Path, target: Path) -> None:
 
 def _check_text(source: Path) -> None:
     if source.stat().st_size > MAX_TEXT_BYTES:
-        raise TooBig(f"The text is longer than {MAX_TEXT_BYTES // 1024**2} MB.")
+        raise TooBig(gettext_noop("The text is longer than %(megabytes)s MB."), megabytes=MAX_TEXT_BYTES // 1024**2)
     data = source.read_bytes()
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        raise NotMedia("The text is not in UTF-8. Save it in that encoding.") from None
+        raise NotMedia(gettext_noop("The text is not in UTF-8. Save it in that encoding.")) from None
     if _CONTROL.search(data):
-        raise NotMedia("The file is not a plain text.")
+        raise NotMedia(gettext_noop("The file is not a plain text."))
 
 
 def _office_type(path: Path) -> MediaType | None:
@@ -102,21 +103,21 @@ def _check_office(source: Path) -> int | None:
             slides = sum(bool(re.fullmatch(r"ppt/slides/slide\d+\.xml", entry.filename)) for entry in entries)
             return slides or _said_pages(archive, {entry.filename for entry in entries})
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
-        raise NotMedia("The document is damaged.") from error
+        raise NotMedia(gettext_noop("The document is damaged.")) from error
 
 
 def _check_entries(entries: list[zipfile.ZipInfo], size: int) -> None:
     if len(entries) > MAX_ENTRIES:
-        raise TooBig(f"The document has more than {MAX_ENTRIES:,} parts.")
+        raise TooBig(gettext_noop("The document has more than %(count)s parts."), count=f"{MAX_ENTRIES:,}")
     if any(entry.flag_bits & 1 for entry in entries):
-        raise Unsupported("The document is encrypted. Save it without a password.")
+        raise Unsupported(gettext_noop("The document is encrypted. Save it without a password."))
     if any(entry.filename.lower().endswith("vbaproject.bin") for entry in entries):
-        raise Unsupported("The document holds macros. Save it without them.")
+        raise Unsupported(gettext_noop("The document holds macros. Save it without them."))
     if any(entry.filename.startswith(("/", "\\")) or ".." in entry.filename.split("/") for entry in entries):
-        raise NotMedia("The document is damaged.")
+        raise NotMedia(gettext_noop("The document is damaged."))
     unpacked = sum(entry.file_size for entry in entries)
     if unpacked > MAX_UNPACKED_BYTES or (unpacked > _SMALL_ENTRY_BYTES and unpacked > size * MAX_PACKED_RATIO):
-        raise TooBig("The document unpacks to far more than it should.")
+        raise TooBig(gettext_noop("The document unpacks to far more than it should."))
 
 
 def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int) -> int:
@@ -124,7 +125,7 @@ def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int) -> int:
         while piece := part.read(_PIECE_BYTES):
             left -= len(piece)
             if left < 0:
-                raise TooBig("The document unpacks to far more than it should.")
+                raise TooBig(gettext_noop("The document unpacks to far more than it should."))
     return left
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
+from playground.core.speech import gettext_noop
 from playground.media import errors
 from playground.media.limited import LimitedError, run_limited
 from playground.media.sniff import sniff
@@ -50,15 +51,14 @@ def in_child(function: str, *arguments: Any, memory_bytes: int, seconds: int | N
             file_bytes=settings.UPLOAD_MAX_BYTES + 64 * 1024**2,
         )
     except LimitedError as error:
-        module, _, kind = error.error_type.rpartition(".")
-        if error.kind == "refused" and module == errors.__name__:
-            raise getattr(errors, kind)(error.message) from error
+        if error.kind == "refused" and (found := errors.raised_in_child(error.error_type, error.details)):
+            raise found from error
         # What the child's function did not foresee is a gap of ours, even if the file is at fault.
         level = logging.WARNING if error.kind == "refused" else logging.INFO
         logger.log(level, "An upload was refused: %s %s %s %s", error.kind, error.error_type, error.message, error.diagnostics[-500:])
         words = {
-            "memory": errors.TooBig("The file needs more memory to be worked on than is allowed."),
-            "cpu": errors.TooBig("The file takes too long to be worked on."),
-            "time": errors.TooBig("The file takes too long to be worked on."),
+            "memory": errors.TooBig(gettext_noop("The file needs more memory to be worked on than is allowed.")),
+            "cpu": errors.TooBig(gettext_noop("The file takes too long to be worked on.")),
+            "time": errors.TooBig(gettext_noop("The file takes too long to be worked on.")),
         }
-        raise words.get(error.kind, errors.NotMedia("The file cannot be read: it is damaged.")) from error
+        raise words.get(error.kind, errors.NotMedia(gettext_noop("The file cannot be read: it is damaged."))) from error

@@ -21,6 +21,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
 from playground.core import clock
+from playground.core.speech import gettext_noop
 from playground.media.errors import Gone
 
 TEMPORARY_SUFFIX = ".part"
@@ -89,7 +90,7 @@ def open_file(name: str) -> File[bytes]:
     try:
         return default_storage().open(name)
     except FileNotFoundError:
-        raise Gone("The file is no longer in the storage.") from None
+        raise Gone(gettext_noop("The file is no longer in the storage.")) from None
 
 
 def read(name: str, start: int, end: int) -> bytes:
@@ -107,7 +108,7 @@ def local_copy(name: str) -> Iterator[Path]:
     if isinstance(storage, FileSystemStorage):
         path = Path(storage.path(name))
         if not path.is_file():
-            raise Gone("The file is no longer in the storage.")
+            raise Gone(gettext_noop("The file is no longer in the storage."))
         yield path
         return
     with work_directory() as folder, open_file(name) as file:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from playground.catalog.facts import MediaFacts
 from playground.catalog.filetypes import canonical, kind_of, writable_among
 from playground.catalog.preflight import BYTES_PER_MB
+from playground.core.speech import gettext_noop
 from playground.media import errors, files
 from playground.media.examination import MENDING_MEMORY_BYTES, MENDING_SECONDS, in_child
 from playground.media.models import Upload
@@ -69,7 +70,7 @@ def _written_type(spec: Mapping[str, Any], content_type: str, kind: str) -> Medi
     wanted = content_type if is_kept else writable_among(accepted, kind)
     media_type = next((media_type for media_type in MediaType if media_type.content_type == wanted), None)
     if media_type is None:
-        raise errors.Unsupported("Nothing that this field takes can be made of this file here.")
+        raise errors.Unsupported(gettext_noop("Nothing that this field takes can be made of this file here."))
     return media_type
 
 

@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from playground.core.speech import gettext_noop
 from playground.media.errors import NotMedia, TooBig, Unsupported
 from playground.media.sniff import HEAD_BYTES, MediaType, sniff_bytes
 
@@ -34,7 +35,11 @@ def inspect(source: str, folder: str, name: str) -> dict[str, Any]:
     path, target = Path(source), Path(folder)
     media_type = type_of(path, name)
     if media_type.kind in ("image", "document") and path.stat().st_size > MAX_MAPPED_BYTES:
-        raise TooBig(f"A {'picture' if media_type.kind == 'image' else 'document'} may have {MAX_MAPPED_BYTES // 1024**2} MB at most.")
+        is_picture = media_type.kind == "image"
+        words = gettext_noop("A picture may have %(megabytes)s MB at most.")
+        raise TooBig(
+            words if is_picture else gettext_noop("A document may have %(megabytes)s MB at most."), megabytes=MAX_MAPPED_BYTES // 1024**2
+        )
     refuse_second_file(path, media_type)
     if media_type.kind == "image":
         from playground.media.pictures import inspect_picture
@@ -54,7 +59,7 @@ def type_of(path: Path, name: str) -> MediaType:
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     if not head:
-        raise NotMedia("The file is empty.")
+        raise NotMedia(gettext_noop("The file is empty."))
     media_type = sniff_bytes(head)
     if media_type is None:
         from playground.media.documents import document_type
@@ -74,9 +79,9 @@ def refuse_second_file(path: Path, media_type: MediaType) -> None:
 
     is_office = media_type in (MediaType.DOCX, MediaType.PPTX, MediaType.XLSX)
     if not is_office and zipfile.is_zipfile(path):
-        raise Unsupported("This is two files in one: there is an archive in it.")
+        raise Unsupported(gettext_noop("This is two files in one: there is an archive in it."))
     if media_type.kind != "document" and any(_SCRIPT.search(part) for part in _edges(path)):
-        raise Unsupported("This is two files in one: there is a page or a script in it.")
+        raise Unsupported(gettext_noop("This is two files in one: there is a page or a script in it."))
 
 
 def _edges(path: Path) -> tuple[bytes, bytes]:
@@ -89,13 +94,13 @@ def _edges(path: Path) -> tuple[bytes, bytes]:
 def _what_it_is(head: bytes) -> str:
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if head[4:8] == b"ftyp" and head[8:12] in _HEIF:
-        return "HEIC pictures are not taken here. Save it as JPEG."
+        return gettext_noop("HEIC pictures are not taken here. Save it as JPEG.")
     if head[4:8] == b"ftyp":
-        return "This kind of file is not taken here. Save a picture as JPEG, sound as MP3."
+        return gettext_noop("This kind of file is not taken here. Save a picture as JPEG, sound as MP3.")
     if start.startswith(_PLAYLISTS):
-        return "This is a list of other files, not a file of its own. Choose the file itself."
+        return gettext_noop("This is a list of other files, not a file of its own. Choose the file itself.")
     if start.startswith((b"<svg", b"<?xml", b"<!doctype", b"<html")):
-        return "This is a page or a drawing in text. Save a picture as PNG or JPEG."
+        return gettext_noop("This is a page or a drawing in text. Save a picture as PNG or JPEG.")
     if head.startswith(b"PK\x03\x04"):
-        return "This is an archive. Take the file out of it."
-    return "The file is not of a kind that is known here."
+        return gettext_noop("This is an archive. Take the file out of it.")
+    return gettext_noop("The file is not of a kind that is known here.")

@@ -1,7 +1,8 @@
 """Run one function in a child process that cannot take the worker with it.
 
-The entry point is `run_limited`. A fresh interpreter rather than a fork: a fork would inherit the database connection,
-the secrets in memory and whatever locks other threads held. Threads were rejected because a decoder cannot be stopped.
+The entry point is `run_limited`. The child is forked from a helper that has nothing of ours in it (see `nursery`), or is a
+fresh interpreter where that cannot be: a fork of the worker would inherit the database connection, the secrets in memory
+and whatever locks other threads held. Threads were rejected because a decoder cannot be stopped.
 """
 
 from __future__ import annotations
@@ -12,15 +13,13 @@ import os
 import re
 import selectors
 import signal
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import Any, Literal
 
 import playground
+from playground.media.limited_process import ForkedProcess, Process, SpawnedProcess
 
 LimitKind = Literal["cpu", "memory", "time", "crash", "refused"]
 
@@ -89,17 +88,21 @@ def run_limited(
         "niceness": _NICENESS,
     }
     request = {"function": function_path, "args": args, "limits": limits, "parent_pid": os.getpid()}
-    with tempfile.TemporaryFile("w+") as stdin:  # a file, not a pipe: writing it can never block on the child
-        json.dump(request, stdin)
-        stdin.seek(0)
-        child = _Child(stdin, _child_environment(environment or {}))
-        try:
-            in_time = child.watch(wall_seconds, on_tick, tick_seconds)
-        finally:
-            return_code = child.end()
+    child = _Child(lambda stdout, stderr: _start(request, environment or {}, stdout, stderr))
+    try:
+        in_time = child.watch(wall_seconds, on_tick, tick_seconds)
+    finally:
+        return_code = child.end()
     if not in_time:
         raise LimitedError("time", f"It was not done after {wall_seconds:g} s.", diagnostics=child.diagnostics)
     return _result(child, return_code)
+
+
+def _start(request: Mapping[str, Any], environment: Mapping[str, str], stdout: int, stderr: int) -> Process:
+    """A child with these descriptors for its output: forked from the nursery, unless it needs an environment of its own."""
+    if not environment and (process := ForkedProcess.start(request, _child_environment({}), stdout, stderr)) is not None:
+        return process
+    return SpawnedProcess(request, _child_environment(environment), stdout, stderr)
 
 
 def _child_environment(extra: Mapping[str, str]) -> dict[str, str]:
@@ -132,25 +135,26 @@ def _result(child: _Child, return_code: int) -> Any:
 class _Child:
     """The process, in a session of its own, with both of its output pipes drained while it is watched."""
 
-    def __init__(self, stdin: IO[str], environment: dict[str, str]) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "playground.media.limited_child"],
-            stdin=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=environment,
-            cwd="/",
-            start_new_session=True,
-        )
-        assert self._process.stdout and self._process.stderr
-        self._stdout, self._stderr = self._process.stdout.fileno(), self._process.stderr.fileno()
+    def __init__(self, start: Callable[[int, int], Process]) -> None:
+        self._stdout, write_stdout = os.pipe()
+        self._stderr, write_stderr = os.pipe()
+        try:
+            self._process = start(write_stdout, write_stderr)
+        except BaseException:
+            os.close(self._stdout)
+            os.close(self._stderr)
+            raise
+        finally:
+            os.close(write_stdout)
+            os.close(write_stderr)
         self._answer = bytearray()
         self._tail = bytearray()
         self._selector = selectors.DefaultSelector()
         for descriptor in (self._stdout, self._stderr):
             os.set_blocking(descriptor, False)
             self._selector.register(descriptor, selectors.EVENT_READ)
-        self._exit_descriptor = self._open_exit_descriptor()
+        if (exit_descriptor := self._process.exit_descriptor) is not None:
+            self._selector.register(exit_descriptor, selectors.EVENT_READ)
 
     @property
     def answer(self) -> bytes:
@@ -164,7 +168,7 @@ class _Child:
         """Wait for the end; False when the time was over first."""
         deadline = time.monotonic() + wall_seconds
         next_tick = time.monotonic() + tick_seconds
-        while not self._has_exited():
+        while not self._process.has_exited():
             now = time.monotonic()
             if now >= deadline:
                 return False
@@ -172,10 +176,10 @@ class _Child:
                 on_tick()
                 next_tick = time.monotonic() + tick_seconds
             wait = min(deadline, next_tick) - now if on_tick else deadline - now
-            if self._exit_descriptor is None:
+            if self._process.exit_descriptor is None:
                 wait = min(wait, _EXIT_POLL_SECONDS)
             for key, _ in self._selector.select(max(0.0, wait)):
-                if key.fd != self._exit_descriptor:
+                if key.fd != self._process.exit_descriptor:
                     self._read(key.fd)
         return True
 
@@ -184,29 +188,15 @@ class _Child:
         # The leader is not reaped yet, so its number cannot belong to somebody else.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        return_code = self._process.wait()
+        return_code = self._process.reap()
         for descriptor in (self._stdout, self._stderr):
             for _ in range(_LAST_READS):
                 if not self._read(descriptor):
                     break
         self._selector.close()
-        for stream in (self._process.stdout, self._process.stderr):
-            if stream:
-                stream.close()
-        if self._exit_descriptor is not None:
-            os.close(self._exit_descriptor)
+        os.close(self._stdout)
+        os.close(self._stderr)
         return return_code
-
-    def _open_exit_descriptor(self) -> int | None:
-        try:
-            descriptor = os.pidfd_open(self._process.pid)
-        except (AttributeError, OSError):  # not Linux: ask every now and then instead
-            return None
-        self._selector.register(descriptor, selectors.EVENT_READ)
-        return descriptor
-
-    def _has_exited(self) -> bool:
-        return os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
     def _read(self, descriptor: int) -> bool:
         """Take one chunk; False when there is nothing to take. One at a time, so that a flood cannot stop the clock."""

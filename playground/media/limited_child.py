@@ -1,6 +1,6 @@
-"""The child's side of `limited`: put the limits on, call one function, answer in JSON. Standard library only.
+"""The child's side of `limited`: put the limits on, call one function, answer in JSON on stdout. Standard library only.
 
-Run as `python -P -m playground.media.limited_child`; the request is JSON on stdin, the answer JSON on stdout.
+The nursery forks it. Where there is none it is run as `python -P -m playground.media.limited_child`, the request on stdin.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ _DETAIL_CHARACTERS = 4000
 _CPU_GRACE_SECONDS = 2
 
 
-def main() -> None:
-    request = json.load(sys.stdin)
+def answer(request: dict[str, Any]) -> None:
     # Whatever the function or its libraries print must not end up in the answer.
     answer_descriptor = os.dup(1)
     os.dup2(2, 1)
@@ -30,13 +29,13 @@ def main() -> None:
     try:
         module_name, _, function_name = request["function"].rpartition(".")
         function = getattr(importlib.import_module(module_name), function_name)
-        answer = json.dumps({"value": function(*request["args"])})
+        text = json.dumps({"value": function(*request["args"])})
     except MemoryError:
-        answer = json.dumps({"kind": "memory", "message": "More memory was needed than is allowed."})
+        text = json.dumps({"kind": "memory", "message": "More memory was needed than is allowed."})
     except Exception as error:
-        answer = json.dumps(_refusal(error))
+        text = json.dumps(_refusal(error))
     with os.fdopen(answer_descriptor, "w") as stream:
-        stream.write(answer)
+        stream.write(text)
 
 
 def _die_with_parent(parent_pid: int) -> None:
@@ -55,7 +54,8 @@ def _set_limits(limits: dict[str, int]) -> None:
         "RLIMIT_CPU": (limits["cpu_seconds"], limits["cpu_seconds"] + _CPU_GRACE_SECONDS),
         "RLIMIT_FSIZE": (limits["file_bytes"], limits["file_bytes"]),
         "RLIMIT_NOFILE": (limits["open_files"], limits["open_files"]),
-        "RLIMIT_AS": (limits["memory_bytes"], limits["memory_bytes"]),
+        # A child of the nursery is born with all libraries that any child before it has asked for.
+        "RLIMIT_AS": (_mapped_bytes() + limits["memory_bytes"],) * 2,
     }
     for name, (soft, hard) in wanted.items():
         kind = getattr(resource, name)
@@ -64,6 +64,15 @@ def _set_limits(limits: dict[str, int]) -> None:
             soft, hard = min(soft, ceiling), min(hard, ceiling)
         resource.setrlimit(kind, (soft, hard))
     os.nice(limits["niceness"])
+
+
+def _mapped_bytes() -> int:
+    """Linux only; elsewhere the limit counts from nothing."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[0]) * resource.getpagesize()
+    except OSError:
+        return 0
 
 
 def _refusal(error: Exception) -> dict[str, Any]:
@@ -79,4 +88,4 @@ def _refusal(error: Exception) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main()
+    answer(json.load(sys.stdin))

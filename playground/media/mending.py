@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from playground.core.speech import gettext_noop
 from playground.media.errors import NotMedia, TooBig
 from playground.media.geometry import shape_for
 from playground.media.sniff import MediaType, sniff
@@ -22,7 +23,7 @@ def mend(source: str, target: str, plan: dict[str, Any]) -> None:
     """Write the copy to `target`. Raises MediaError, also when the plan cannot be kept."""
     media_type, wanted = sniff(Path(source)), MediaType[plan["type"]]
     if media_type is None or media_type.kind == "document":
-        raise NotMedia("This kind of file cannot be changed here.")
+        raise NotMedia(gettext_noop("This kind of file cannot be changed here."))
     if media_type.kind == "image":
         _mend_picture(Path(source), Path(target), media_type, wanted, plan)
         return
@@ -48,7 +49,7 @@ def _mend_picture(source: Path, target: Path, media_type: MediaType, wanted: Med
             upright.load()
             picture = _shaped(upright, shape)
     except DAMAGE as error:
-        raise NotMedia("The picture cannot be changed: it is damaged.") from error
+        raise NotMedia(gettext_noop("The picture cannot be changed: it is damaged.")) from error
     if picture.mode not in ("RGB", "RGBA", "L"):
         profile = None if picture.mode == "CMYK" else profile
         picture = picture.convert("RGBA" if "A" in picture.mode or "transparency" in picture.info else "RGB")
@@ -100,4 +101,4 @@ def _save_within(picture: Any, target: Path, wanted: MediaType, max_bytes: int |
             if not max_bytes or target.stat().st_size <= max_bytes:
                 return
         picture = picture.resize((max(1, int(picture.width * _SHRINK)), max(1, int(picture.height * _SHRINK))), reducing_gap=2.0)
-    raise TooBig("The picture cannot be made small enough.")
+    raise TooBig(gettext_noop("The picture cannot be made small enough."))

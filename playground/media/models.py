@@ -57,12 +57,17 @@ class Upload(models.Model):
     kind = models.CharField(max_length=10, choices=UploadKind)
     pages = models.PositiveIntegerField(null=True, blank=True)
     source = models.CharField(max_length=2000, default="file", help_text="`file`, or the address that it was fetched from.")
+    label = models.CharField(max_length=300, blank=True, help_text="What a program calls it: words that look like a path and lead nowhere.")
+    version = models.PositiveIntegerField(default=1, help_text="Of those that the team has given this label.")
     derived_from = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="derived")
     created_at = models.DateTimeField(default=clock.now)
     used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["used_at", "created_at"], name="upload_unused")]
+        indexes: ClassVar = [
+            models.Index(fields=["used_at", "created_at"], name="upload_unused"),
+            models.Index(fields=["team", "label"], name="upload_by_label"),
+        ]
 
     def __str__(self) -> str:
         return self.name

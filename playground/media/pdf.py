@@ -11,6 +11,7 @@ import re
 import zlib
 from pathlib import Path
 
+from playground.core.speech import gettext_noop
 from playground.media.errors import NotMedia, TooBig, Unsupported
 
 MAX_OBJECTS = 300_000
@@ -24,7 +25,7 @@ _COUNT = re.compile(rb"/Count\s{0,8}(\d{1,7})\b")
 _LENGTH = re.compile(rb"/Length\s{0,8}(\d{1,10})(?!\s{1,8}\d{1,5}\s{1,8}R)")
 _FIRST = re.compile(rb"/First\s{0,8}(\d{1,9})")
 _ENCRYPT = re.compile(rb"/Encrypt\s{0,8}(?:\d{1,10}\s{1,8}\d{1,5}\s{1,8}R|<<)")
-_UNREADABLE = "The PDF cannot be read: it is damaged or cut off."
+_UNREADABLE = gettext_noop("The PDF cannot be read: it is damaged or cut off.")
 
 
 def count_pages(path: Path) -> int:
@@ -33,7 +34,7 @@ def count_pages(path: Path) -> int:
         if data.rfind(b"%%EOF", max(0, len(data) - 2048)) < 0:
             raise NotMedia(_UNREADABLE)
         if _ENCRYPT.search(data):
-            raise Unsupported("The PDF is encrypted. Save it without a password.")
+            raise Unsupported(gettext_noop("The PDF is encrypted. Save it without a password."))
         objects, roots = _index(data)
         for root in reversed(roots):
             pages = _PAGES.search(objects.get(root, b""))
@@ -49,7 +50,7 @@ def _index(data: mmap.mmap) -> tuple[dict[int, bytes], list[int]]:
     left = MAX_UNPACKED_BYTES
     for number, found in enumerate(_OBJECT.finditer(data)):
         if number > MAX_OBJECTS:
-            raise TooBig("The PDF has too many parts.")
+            raise TooBig(gettext_noop("The PDF has too many parts."))
         head = data[found.end() : found.end() + _HEAD_BYTES].partition(b"endobj")[0]
         if b"/ObjStm" in head.partition(b"stream")[0]:
             left = _unpack(data, found.end(), head, objects, left)
@@ -73,7 +74,7 @@ def _unpack(data: mmap.mmap, start: int, head: bytes, objects: dict[int, bytes],
     except zlib.error:
         raise NotMedia(_UNREADABLE) from None
     if len(text) >= left:
-        raise TooBig("The PDF unpacks to far more than it should.")
+        raise TooBig(gettext_noop("The PDF unpacks to far more than it should."))
     offset = int(first[1])
     pairs = text[:offset].split()
     places = [

@@ -11,6 +11,7 @@ from typing import Any
 
 from PIL import Image, ImageFile, ImageOps, JpegImagePlugin
 
+from playground.core.speech import gettext_noop
 from playground.media.errors import NotMedia, TooBig
 from playground.media.sniff import MediaType
 from playground.media.stripping import can_strip, strip
@@ -41,9 +42,9 @@ def inspect_picture(source: Path, media_type: MediaType, folder: Path) -> dict[s
             image.load()
             width, height = _finish(image, clean, media_type, orientation)
     except Image.DecompressionBombError as error:
-        raise TooBig("The picture has too many pixels.") from error
+        raise TooBig(gettext_noop("The picture has too many pixels.")) from error
     except DAMAGE as error:
-        raise NotMedia("The picture cannot be read: it is damaged.") from error
+        raise NotMedia(gettext_noop("The picture cannot be read: it is damaged.")) from error
     return {"type": media_type.name, "width": width, "height": height}
 
 
@@ -52,7 +53,8 @@ def opened(path: Path, media_type: MediaType) -> Image.Image:
     image = Image.open(path, formats=[media_type.demuxer])
     limit = _MAX_WEBP_PIXELS if media_type is MediaType.WEBP else MAX_PIXELS
     if max(image.size) > MAX_SIDE_PIXELS or image.width * image.height > limit:
-        raise TooBig(f"The picture is {image.width:,} by {image.height:,} pixels; at most {limit // 1_000_000} million are taken.")
+        words = gettext_noop("The picture is %(width)s by %(height)s pixels; at most %(millions)s million are taken.")
+        raise TooBig(words, width=f"{image.width:,}", height=f"{image.height:,}", millions=limit // 1_000_000)
     return image
 
 

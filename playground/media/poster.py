@@ -17,6 +17,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from PIL import Image
 
+from playground.core.speech import gettext_noop
 from playground.media.errors import NotMedia
 from playground.media.probe import check_size, open_video
 
@@ -44,7 +45,7 @@ def make_poster(video: Path, target: Path, *, width: int = POSTER_WIDTH, max_byt
                 break
             chosen = frame
         if chosen is None:
-            raise NotMedia("Not one frame of the video can be decoded.")
+            raise NotMedia(gettext_noop("Not one frame of the video can be decoded."))
         rotation = int(chosen.rotation)
         bound = (10**6, width) if rotation % 180 == 90 else (width, 10**6)
         size = _fit(chosen.width, chosen.height, *bound)
@@ -91,7 +92,7 @@ def _encode_preview(video: Path, target: Path, side: int, *, bits_per_second: in
             output.mux(writer.encode(small))
             last_tick = tick
         if writer is None:
-            raise NotMedia("Not one frame of the video can be decoded.")
+            raise NotMedia(gettext_noop("Not one frame of the video can be decoded."))
         output.mux(writer.encode(None))
         return writer.width, writer.height, (last_tick + 1) * 1000 // PREVIEW_FPS
 
@@ -108,7 +109,8 @@ def _preview_stream(output: av.container.OutputContainer, size: tuple[int, int],
 
 def _upright(frame: VideoFrame, width: int, height: int, rotation: int) -> VideoFrame:
     if not rotation:
-        return frame.reformat(width=width, height=height, format="yuv420p")
+        # Half the time of the usual bicubic, and no difference that anyone sees at a third of the size.
+        return frame.reformat(width=width, height=height, format="yuv420p", interpolation="BILINEAR")
     turned = rotation % 180 == 90
     small = _picture(frame, height if turned else width, width if turned else height).rotate(rotation, expand=True)
     return VideoFrame.from_ndarray(np.asarray(small), format="rgb24").reformat(format="yuv420p")

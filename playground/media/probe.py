@@ -21,6 +21,7 @@ from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 from PIL import Image, UnidentifiedImageError
 
+from playground.core.speech import gettext_noop
 from playground.media.errors import NotMedia, TooBig, Unsupported
 from playground.media.sniff import MediaType, sniff
 
@@ -63,10 +64,11 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     """The container and its first video stream. Errors of FFmpeg inside the block become NotMedia too."""
     media_type = sniff(path)
     if media_type is None:
-        is_empty = path.stat().st_size == 0
-        raise NotMedia("The file is empty." if is_empty else "The file is not a video of a kind that is known here.")
+        if path.stat().st_size == 0:
+            raise NotMedia(gettext_noop("The file is empty."))
+        raise NotMedia(gettext_noop("The file is not a video of a kind that is known here."))
     if media_type.kind != "video":
-        raise Unsupported(f"The file holds {media_type.content_type}, not a video.")
+        raise Unsupported(gettext_noop("The file holds %(type)s, not a video."), type=media_type.content_type)
     with open_container(path, media_type) as container:
         yield container, _video_stream(container)
 
@@ -75,7 +77,7 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
 def open_container(path: Path, media_type: MediaType) -> Iterator[InputContainer]:
     """A video or sound file, read by this type's demuxer and no other. Errors of FFmpeg inside the block become NotMedia."""
     options = {"protocol_whitelist": "", "codec_whitelist": ",".join(VIDEO_CODECS + AUDIO_CODECS)}
-    words = "video" if media_type.kind == "video" else "sound"
+    is_video = media_type.kind == "video"
     try:
         with (
             path.open("rb") as file,
@@ -84,19 +86,22 @@ def open_container(path: Path, media_type: MediaType) -> Iterator[InputContainer
             yield container
     except av.error.MemoryError as error:
         # A damaged header can claim any size; FFmpeg's refusal says so, however much memory there is.
-        raise TooBig(f"The {words} asks for more memory than is allowed.") from error
+        words = gettext_noop("The video asks for more memory than is allowed.")
+        raise TooBig(words if is_video else gettext_noop("The sound asks for more memory than is allowed.")) from error
     except (av.FFmpegError, UnicodeDecodeError) as error:
-        raise NotMedia(f"The {words} cannot be read: {getattr(error, 'strerror', None) or 'damaged'}.") from error
+        words = gettext_noop("The video cannot be read: %(reason)s.")
+        reason = str(getattr(error, "strerror", None) or "damaged")
+        raise NotMedia(words if is_video else gettext_noop("The sound cannot be read: %(reason)s."), reason=reason) from error
 
 
 def _video_stream(container: InputContainer) -> VideoStream:
     if not container.streams.video:
-        raise NotMedia("There is no picture in the file.")
+        raise NotMedia(gettext_noop("There is no picture in the file."))
     # A cover picture is a stream too, and no video.
     stream = next((stream for stream in container.streams.video if not is_cover(stream)), container.streams.video[0])
     context = stream.codec_context
     if context is None or context.name not in VIDEO_CODECS:
-        raise Unsupported("The video is coded in a way that is not taken here.")
+        raise Unsupported(gettext_noop("The video is coded in a way that is not taken here."))
     check_size(context.width, context.height)
     context.thread_count = 1  # CPU seconds are limited, not wall seconds, and the site wants the other cores.
     return stream
@@ -109,9 +114,10 @@ def is_cover(stream: Stream) -> bool:
 def check_size(width: int, height: int) -> None:
     """Raises TooBig, or NotMedia for a picture without area. Cheap, so that it can be asked of every frame."""
     if width <= 0 or height <= 0:
-        raise NotMedia("The picture has no size.")
+        raise NotMedia(gettext_noop("The picture has no size."))
     if width > MAX_SIDE_PIXELS or height > MAX_SIDE_PIXELS or width * height > MAX_PIXELS:
-        raise TooBig(f"The picture is {width} by {height} pixels; at most {MAX_SIDE_PIXELS} a side are taken.")
+        words = gettext_noop("The picture is %(width)s by %(height)s pixels; at most %(limit)s a side are taken.")
+        raise TooBig(words, width=width, height=height, limit=MAX_SIDE_PIXELS)
 
 
 def probe_video(path: Path) -> VideoFacts:
@@ -120,11 +126,11 @@ def probe_video(path: Path) -> VideoFacts:
     with open_video(path) as (container, stream):
         said_ms = declared_ms(container, stream)
         if said_ms > MAX_DURATION_MS:
-            raise TooBig("The video is longer than two hours.")
+            raise TooBig(gettext_noop("The video is longer than two hours."))
         rotation, end_ms = _read_through(container, stream, said_ms)
         duration_ms = said_ms or end_ms
         if duration_ms <= 0:
-            raise NotMedia("The video has no duration.")
+            raise NotMedia(gettext_noop("The video has no duration."))
         width, height = stream.codec_context.width, stream.codec_context.height
         if rotation % 180 == 90:
             width, height = height, width
@@ -159,7 +165,7 @@ def _read_through(container: InputContainer, stream: VideoStream, declared_ms: i
     spans: dict[int, tuple[int, int]] = {}
     for packet in container.demux(*tracks):
         if packet.is_corrupt:
-            raise NotMedia("The video is cut off in the middle.")
+            raise NotMedia(gettext_noop("The video is cut off in the middle."))
         if rotation is None and packet.stream_index == stream.index:
             for frame in packet.decode():
                 rotation = int(frame.rotation)  # type: ignore[union-attr]
@@ -168,7 +174,7 @@ def _read_through(container: InputContainer, stream: VideoStream, declared_ms: i
             start, end = spans.get(packet.stream_index, (packet.pts, packet.pts))
             spans[packet.stream_index] = min(start, packet.pts), max(end, packet.pts + (packet.duration or 0))
     if rotation is None:
-        raise NotMedia("Not one frame of the video can be decoded.")
+        raise NotMedia(gettext_noop("Not one frame of the video can be decoded."))
     lengths_ms = [span_ms(track, spans.get(track.index, (0, 0))) for track in tracks]
     for track, length_ms in zip(tracks, lengths_ms, strict=True):
         check_whole(track, length_ms, declared_ms if track is stream else 0)
@@ -184,7 +190,8 @@ def check_whole(track: Stream, length_ms: int, file_ms: int) -> None:
     track_ms = _track_ms(track)
     expected_ms, (share, slack_ms) = (track_ms, _TRACK_SLACK) if track_ms else (file_ms, _FILE_SLACK)
     if length_ms < expected_ms * (1 - share) - slack_ms:
-        raise NotMedia(f"The video is cut off: {length_ms} of {expected_ms} ms are there.")
+        words = gettext_noop("The video is cut off: %(there)s of %(expected)s ms are there.")
+        raise NotMedia(words, there=length_ms, expected=str(expected_ms))
 
 
 def _fps(rate: Fraction | None) -> Decimal | None:
@@ -197,9 +204,9 @@ def probe_image(path: Path) -> ImageFacts:
     """Size and kind of a picture, decoded once in full. The size is judged before any pixel is allocated."""
     media_type = sniff(path)
     if media_type is None:
-        raise NotMedia("The file is not a picture of a kind that is known here.")
+        raise NotMedia(gettext_noop("The file is not a picture of a kind that is known here."))
     if media_type.kind != "image":
-        raise Unsupported(f"The file holds {media_type.content_type}, not a picture.")
+        raise Unsupported(gettext_noop("The file holds %(type)s, not a picture."), type=media_type.content_type)
     try:
         with warnings.catch_warnings(), path.open("rb") as file:
             # Pillow only warns below twice its own limit; ours is lower and is asked first.
@@ -209,6 +216,6 @@ def probe_image(path: Path) -> ImageFacts:
                 image.load()
                 return ImageFacts(media_type, image.width, image.height)
     except Image.DecompressionBombError as error:
-        raise TooBig("The picture has too many pixels.") from error
+        raise TooBig(gettext_noop("The picture has too many pixels.")) from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise NotMedia("The picture cannot be read.") from error
+        raise NotMedia(gettext_noop("The picture cannot be read.")) from error

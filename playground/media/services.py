@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 
 from playground.core import clock
+from playground.core.speech import gettext_noop
 from playground.media import errors, files
 from playground.media.limited import LimitedError, run_limited
 from playground.media.models import StoredFile
@@ -49,7 +50,8 @@ def store_result(
     """
     size_bytes = source.stat().st_size
     if size_bytes > settings.RESULT_MAX_BYTES:
-        raise errors.TooBig(f"The video has {size_bytes:,} bytes; at most {settings.RESULT_MAX_BYTES:,} are taken.")
+        words = gettext_noop("The video has %(size)s bytes; at most %(limit)s are taken.")
+        raise errors.TooBig(words, size=f"{size_bytes:,}", limit=f"{settings.RESULT_MAX_BYTES:,}")
     with files.work_directory() as name:
         folder = Path(name)
         facts = _render(source, folder, on_tick)
@@ -88,9 +90,8 @@ def _render(source: Path, folder: Path, on_tick: Callable[[], None] | None) -> d
             on_tick=on_tick,
         )
     except LimitedError as error:
-        module, _, kind = error.error_type.rpartition(".")
-        if error.kind == "refused" and module == errors.__name__:
-            raise getattr(errors, kind)(error.message) from error
+        if error.kind == "refused" and (found := errors.raised_in_child(error.error_type, error.details)):
+            raise found from error
         raise
     return facts
 
@@ -115,7 +116,7 @@ def _row(team_id: int, path: Path, media_type: MediaType, facts: Mapping[str, An
 def open_range(stored: StoredFile, start: int, end: int) -> bytes:
     """Bytes from `start` up to, not including, `end`. Raises Gone when they were erased or lost."""
     if stored.deleted_at is not None:
-        raise errors.Gone("The file was erased.")
+        raise errors.Gone(gettext_noop("The file was erased."))
     return files.read(stored.storage_name, start, end)
 
 

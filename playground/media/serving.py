@@ -16,12 +16,13 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
+from playground.core.speech import gettext as _
 from playground.media import files
 from playground.media.errors import Gone
 from playground.media.models import StoredFile
 from playground.media.ranges import Unsatisfiable, matches_any, parse_range
 from playground.media.services import open_range
-from playground.media.slots import DownloadSlots, Slot
+from playground.media.slots import Slot, Slots
 from playground.media.sniff import CONTENT_TYPES
 
 MAX_PIECE_BYTES = 1024 * 1024
@@ -81,12 +82,12 @@ def safe_filename(name: str) -> str:
 def _answer(request: HttpRequest, stored: StoredFile, client_key: str) -> HttpResponseBase:
     """Preconditions in the order of RFC 9110, 13.2.2, then the range, then the bytes."""
     if request.method not in ("GET", "HEAD"):
-        return _words(405, "Only GET and HEAD.", Allow="GET, HEAD")
+        return _words(405, _("Only GET and HEAD."), Allow="GET, HEAD")
     if stored.deleted_at is not None:
-        return _words(410, "This file was erased.")
+        return _words(410, _("This file was erased."))
     etag = etag_of(stored)
     if (wanted := request.headers.get("If-Match")) is not None and not matches_any(wanted, etag, is_weak=False):
-        return _words(412, "The file is another one by now.")
+        return _words(412, _("The file is another one by now."))
     if (known := request.headers.get("If-None-Match")) is not None and matches_any(known, etag, is_weak=True):
         return HttpResponse(status=304)
     if request.method == "HEAD":
@@ -94,9 +95,9 @@ def _answer(request: HttpRequest, stored: StoredFile, client_key: str) -> HttpRe
     try:
         return _ranged(request, stored, etag) or _whole(request, stored, client_key)
     except Unsatisfiable:
-        return _words(416, "The range lies outside the file.", **{"Content-Range": f"bytes */{stored.size_bytes}"})
+        return _words(416, _("The range lies outside the file."), **{"Content-Range": f"bytes */{stored.size_bytes}"})
     except Gone:
-        return _words(410, "This file is no longer there.")
+        return _words(410, _("This file is no longer there."))
 
 
 def _words(status: int, text: str, **headers: str) -> HttpResponse:
@@ -125,7 +126,7 @@ def _whole(request: HttpRequest, stored: StoredFile, client_key: str) -> HttpRes
         return HttpResponse(open_range(stored, 0, stored.size_bytes), headers=headers)
     slot = _slots_of(request).take(client_key)
     if slot is None:
-        return _words(503, "Too many downloads at once. Try again soon.", **{"Retry-After": _RETRY_AFTER_SECONDS})
+        return _words(503, _("Too many downloads at once. Try again soon."), **{"Retry-After": _RETRY_AFTER_SECONDS})
     try:
         file = files.open_file(stored.storage_name)
     except BaseException:
@@ -134,13 +135,13 @@ def _whole(request: HttpRequest, stored: StoredFile, client_key: str) -> HttpRes
     return FileResponse(_Download(file, slot), headers=headers)
 
 
-def _slots_of(request: HttpRequest) -> DownloadSlots:
+def _slots_of(request: HttpRequest) -> Slots:
     return patient_slots if "wsgi.file_wrapper" in request.META else threaded_slots
 
 
 # What a download costs: an open file where the server waits for the client, else one of its few threads.
-patient_slots = DownloadSlots(total=128, per_client=8)
-threaded_slots = DownloadSlots(total=8, per_client=3)
+patient_slots = Slots(total=128, per_client=8)
+threaded_slots = Slots(total=8, per_client=3)
 
 
 class _Download:

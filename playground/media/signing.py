@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core import signing as django_signing
 
 from playground.core import clock
+from playground.core.speech import gettext_noop
 from playground.media.errors import MediaError
 
 PAGE_TTL_SECONDS = 20 * 60
@@ -42,7 +43,7 @@ class LinkExpired(MediaError):
     """Genuine, but too old; `grant` is what it allowed."""
 
     def __init__(self, grant: MediaGrant) -> None:
-        super().__init__("This link has expired.")
+        super().__init__(gettext_noop("This link has expired."))
         self.grant = grant
 
 
@@ -54,12 +55,12 @@ def sign(take_id: UUID, rendition: str, *, audience: str, expires_at: datetime) 
 def verify(token: str) -> MediaGrant:
     """Raises BadLink or LinkExpired."""
     if len(token) > _MAX_TOKEN_CHARACTERS:
-        raise BadLink("This link is not valid.")
+        raise BadLink(gettext_noop("This link is not valid."))
     try:
         take_hex, rendition, audience, expires = _signer().unsign_object(token)
         grant = MediaGrant(UUID(take_hex), rendition, audience, clock.from_ms(expires * 1000))
     except (django_signing.BadSignature, ValueError, TypeError):
-        raise BadLink("This link is not valid.") from None
+        raise BadLink(gettext_noop("This link is not valid.")) from None
     if grant.expires_at <= clock.now():
         raise LinkExpired(grant)
     return grant

@@ -1,14 +1,15 @@
-"""Counted places for what lasts as long as a client likes: whole-file downloads."""
+"""Counted places for what lasts as long as a client likes: whole-file downloads, uploads, calls that wait."""
 
 from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
-class DownloadSlots:
-    """How many whole-file downloads this process serves at once, in all and for one client."""
+class Slots:
+    """How many of a kind this process serves at once, in all and for one client."""
 
     def __init__(self, total: int, per_client: int) -> None:
         self.total = total
@@ -36,9 +37,9 @@ class DownloadSlots:
 
 @dataclass(slots=True)
 class Slot:
-    """One download's place; releasing twice counts once."""
+    """One client's place; releasing twice counts once."""
 
-    slots: DownloadSlots
+    slots: Slots
     client_key: str
     is_released: bool = False
 
@@ -46,3 +47,24 @@ class Slot:
         if not self.is_released:
             self.is_released = True
             self.slots.give_back(self.client_key)
+
+
+class Held(Iterator[bytes]):
+    """The pieces of a download that gives its slot back at its end, when closed, or when nobody came to read it."""
+
+    def __init__(self, pieces: Iterator[bytes], slot: Slot) -> None:
+        self._pieces = pieces
+        self._slot = slot
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._pieces)
+        except BaseException:
+            self._slot.release()
+            raise
+
+    def close(self) -> None:
+        self._slot.release()
+
+    def __del__(self) -> None:
+        self.close()

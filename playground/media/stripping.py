@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
+from playground.core.speech import gettext_noop
 from playground.media.errors import NotMedia, TooBig
 from playground.media.sniff import MediaType
 
@@ -23,8 +24,8 @@ MAX_FRAMES = 1000
 MAX_FRAME_PIXELS = 500_000_000
 """Of all frames of an animation together."""
 _COPY_BYTES = 1024 * 1024
-_CUT_OFF = "The picture is cut off."
-_DAMAGED = "The picture cannot be read: it is damaged."
+_CUT_OFF = gettext_noop("The picture is cut off.")
+_DAMAGED = gettext_noop("The picture cannot be read: it is damaged.")
 
 
 def strip(source: Path, target: Path, media_type: MediaType) -> bytes:
@@ -54,7 +55,7 @@ def _small(data: mmap.mmap, start: int, end: int) -> bytes:
     if end > len(data):
         raise NotMedia(_CUT_OFF)
     if end - start > MAX_CHUNK_BYTES:
-        raise TooBig("The picture carries a colour profile or a text of absurd size.")
+        raise TooBig(gettext_noop("The picture carries a colour profile or a text of absurd size."))
     return data[start:end]
 
 
@@ -149,7 +150,7 @@ def _strip_webp(data: mmap.mmap, output: IO[bytes]) -> bytes:
         if name == b"VP8X":
             flags = data[position + 8]
             if flags & _IS_ANIMATED:
-                raise NotMedia("An animated WebP is not taken. Save it as a single picture or as a video.")
+                raise NotMedia(gettext_noop("An animated WebP is not taken. Save it as a single picture or as a video."))
             output.write(data[position : position + 8] + bytes([flags & ~(_HAS_EXIF | _HAS_XMP)]))
             output.write(_small(data, position + 9, min(end, said_end)))
         elif name in _WEBP_KEPT:
@@ -176,7 +177,7 @@ def _strip_gif(data: mmap.mmap, output: IO[bytes]) -> bytes:
             if left + wide > width or top + high > height:
                 raise NotMedia(_DAMAGED)
             if frames > MAX_FRAMES or pixels > MAX_FRAME_PIXELS:
-                raise TooBig(f"The animation is too long: at most {MAX_FRAMES} pictures are taken.")
+                raise TooBig(gettext_noop("The animation is too long: at most %(count)s pictures are taken."), count=MAX_FRAMES)
             end = _end_of_blocks(data, position + 11 + _palette_bytes(flags))
             _copy(data, position, end, output)
         elif data[position] == 0x21:
@@ -189,9 +190,9 @@ def _strip_gif(data: mmap.mmap, output: IO[bytes]) -> bytes:
             raise NotMedia(_DAMAGED)
         position = end
     if not frames:
-        raise NotMedia("There is no picture in the file.")
+        raise NotMedia(gettext_noop("There is no picture in the file."))
     if len(data) - position > _COPY_BYTES or data[position + 1 :].strip(b"\0 \r\n"):
-        raise NotMedia("There is something else behind the picture.")
+        raise NotMedia(gettext_noop("There is something else behind the picture."))
     output.write(b"\x3b")
     return b""
 

@@ -12,6 +12,7 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
 
+from playground.core.speech import gettext_noop
 from playground.media.errors import NotMedia, TooBig, Unsupported
 from playground.media.pictures import THUMB_BYTES, THUMB_SIDE
 from playground.media.poster import make_poster
@@ -64,19 +65,19 @@ def _inspect_sound(source: Path, media_type: MediaType, folder: Path) -> dict[st
         check_whole(stream, length_ms, said_ms)
         codec = stream.codec_context.name
     if length_ms <= 0:
-        raise NotMedia("The sound has no duration.")
+        raise NotMedia(gettext_noop("The sound has no duration."))
     if length_ms > MAX_DURATION_MS:
-        raise TooBig("The sound is longer than two hours.")
+        raise TooBig(gettext_noop("The sound is longer than two hours."))
     copy_tracks(source, folder / f"clean.{media_type.extension}", media_type)
     return {"type": media_type.name, "duration_ms": length_ms, "has_audio": True, "codec": codec}
 
 
 def _sound(container: InputContainer) -> Any:
     if not container.streams.audio:
-        raise NotMedia("There is no sound in the file.")
+        raise NotMedia(gettext_noop("There is no sound in the file."))
     stream = container.streams.audio[0]
     if stream.codec_context is None or stream.codec_context.name not in AUDIO_CODECS:
-        raise Unsupported("The sound is coded in a way that is not taken here.")
+        raise Unsupported(gettext_noop("The sound is coded in a way that is not taken here."))
     return stream
 
 
@@ -86,14 +87,14 @@ def _read_sound(container: InputContainer, stream: Any) -> int:
     end = decoded = 0
     for packet in container.demux(stream):
         if packet.is_corrupt:
-            raise NotMedia("The sound is cut off in the middle.")
+            raise NotMedia(gettext_noop("The sound is cut off in the middle."))
         if decoded < 3:
             decoded += len(packet.decode())
         if packet.pts is not None:
             start = packet.pts if start is None else min(start, packet.pts)
             end = max(end, packet.pts + (packet.duration or 0))
     if not decoded:
-        raise NotMedia("Nothing of the sound can be decoded.")
+        raise NotMedia(gettext_noop("Nothing of the sound can be decoded."))
     return span_ms(stream, (start or 0, end))
 
 

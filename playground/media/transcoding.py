@@ -13,6 +13,7 @@ from av.container import InputContainer, OutputContainer
 from av.filter import Graph
 from av.video.frame import VideoFrame
 
+from playground.core.speech import gettext_noop
 from playground.media.errors import NotMedia, TooBig, Unsupported
 from playground.media.geometry import Shape, shape_for
 from playground.media.probe import check_size, is_cover, open_container
@@ -44,9 +45,9 @@ def transcode(source: Path, target: Path, media_type: MediaType, wanted: MediaTy
         elif wanted in _SOUND:
             _sound(container, target, wanted, plan)
         else:
-            raise Unsupported("Nothing here can write this kind of file.")
+            raise Unsupported(gettext_noop("Nothing here can write this kind of file."))
     if plan.get("max_bytes") and target.stat().st_size > plan["max_bytes"]:
-        raise TooBig("The file cannot be made small enough. Choose a shorter part of it.")
+        raise TooBig(gettext_noop("The file cannot be made small enough. Choose a shorter part of it."))
 
 
 def _only_moves(container: InputContainer, plan: dict[str, Any], size_bytes: int) -> bool:
@@ -69,7 +70,7 @@ def _only_moves(container: InputContainer, plan: dict[str, Any], size_bytes: int
 def _video(container: InputContainer, target: Path, plan: dict[str, Any]) -> None:
     stream = next((stream for stream in container.streams.video if not is_cover(stream)), None)
     if stream is None:
-        raise NotMedia("There is no picture in the file.")
+        raise NotMedia(gettext_noop("There is no picture in the file."))
     stream.codec_context.thread_count = 1
     sounds = container.streams.audio[:1]
     with av.open(str(target), "w", format="mp4", options={"movflags": "faststart", "fflags": "+bitexact"}) as output:
@@ -96,7 +97,7 @@ def _bits(container: InputContainer, plan: dict[str, Any]) -> int | None:
         return None
     bits = int(plan["max_bytes"] * 8 * _USED_SHARE / seconds) - _SOUND_BITS
     if bits < _SLOWEST_VIDEO_BITS:
-        raise TooBig("The video is too long for this size. Choose a shorter part of it.")
+        raise TooBig(gettext_noop("The video is too long for this size. Choose a shorter part of it."))
     return bits
 
 
@@ -130,7 +131,7 @@ class _Picture:
 
     def end(self) -> None:
         if self._writer is None:
-            raise NotMedia("Not one frame of the video can be decoded.")
+            raise NotMedia(gettext_noop("Not one frame of the video can be decoded."))
         self._graph.push(None)
         self._drain()
         self._output.mux(self._writer.encode(None))
@@ -201,7 +202,7 @@ def _pulled(graph: Graph) -> Iterator[VideoFrame]:
 
 def _sound(container: InputContainer, target: Path, wanted: MediaType, plan: dict[str, Any]) -> None:
     if not container.streams.audio:
-        raise NotMedia("There is no sound in the file.")
+        raise NotMedia(gettext_noop("There is no sound in the file."))
     muxer, codec, layout, rate = _SOUND[wanted]
     options = {"fflags": "+bitexact", **({"write_id3v1": "0", "id3v2_version": "0"} if muxer == "mp3" else {})}
     with av.open(str(target), "w", format=muxer, options=options) as output:
@@ -253,7 +254,7 @@ class _Sound:
                 self._fifo.write(piece)
             self._encode(partial=True)
         if not self._written:
-            raise NotMedia("Nothing of the sound can be decoded.")
+            raise NotMedia(gettext_noop("Nothing of the sound can be decoded."))
         self._output.mux(self._writer.encode(None))
 
     def _encode(self, *, partial: bool = False) -> None:

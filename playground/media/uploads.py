@@ -17,9 +17,11 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage
 from django.db import transaction
+from django.db.models import Max
 
 from playground.catalog.facts import MediaFacts
 from playground.core import clock
+from playground.core.speech import gettext_noop
 from playground.media import errors, files, web_files
 from playground.media.errors import FetchError
 from playground.media.examination import examined
@@ -31,13 +33,30 @@ from playground.media.sniff import MediaType
 from playground.media.upload_links import signed_url, upload_id_of, url_of
 
 __all__ = [
-    "FetchError", "Unreachable",
-    "erase_upload", "facts_of", "facts_of_urls", "fetch_upload", "local_file", "look_at_web_file", "mark_used", "missing", "remove_unused",
-    "signed_url", "store_upload", "upload_for_team", "upload_id_of", "uploads_of_urls", "url_of",
+    "FetchError",
+    "Unreachable",
+    "erase_upload",
+    "facts_of",
+    "facts_of_urls",
+    "fetch_upload",
+    "give_label",
+    "harmless_label",
+    "local_file",
+    "look_at_web_file",
+    "mark_used",
+    "missing",
+    "remove_unused",
+    "signed_url",
+    "store_upload",
+    "upload_for_team",
+    "upload_id_of",
+    "uploads_of_urls",
+    "url_of",
 ]  # fmt: skip
 
 UNUSED_DAYS = 7
 NAME_CHARACTERS = 120
+LABEL_CHARACTERS = 160
 _REMOVED_AT_ONCE = 2000
 
 look_at_web_file = web_files.look_at_web_file
@@ -54,9 +73,8 @@ def store_upload(
     """
     size_bytes = path.stat().st_size
     if size_bytes > settings.UPLOAD_MAX_BYTES:
-        raise errors.TooBig(
-            f"The file has {size_bytes / 1024**2:,.0f} MB; at most {settings.UPLOAD_MAX_BYTES / 1024**2:,.0f} MB are taken."
-        )
+        words = gettext_noop("The file has %(megabytes)s MB; at most %(limit)s MB are taken.")
+        raise errors.TooBig(words, megabytes=f"{size_bytes / 1024**2:,.0f}", limit=f"{settings.UPLOAD_MAX_BYTES / 1024**2:,.0f}")
     with files.work_directory() as work:
         folder = Path(work)
         facts = examined(path, folder, name)
@@ -110,15 +128,28 @@ def _write(upload: Upload, moves: list[tuple[StoredFile, Path]]) -> None:
         raise
 
 
-def fetch_upload(team_id: int, user_id: int | None, url: str) -> Upload:
-    """Fetch a public address and store it like a file. Raises FetchError when nothing
-    comes from there, and MediaError for what comes."""
+def fetch_upload(team_id: int, user_id: int | None, url: str, *, name: str = "") -> Upload:
+    """Fetch a public address and store it like a file, under its own name unless one is given. Raises FetchError when
+    nothing comes from there, and MediaError for what comes."""
     with files.work_directory() as work:
         path = Path(work) / "fetched"
         web_files.fetch(url, path, max_bytes=settings.UPLOAD_MAX_BYTES)
-        upload = store_upload(team_id, user_id, path, web_files.name_in(url), source=url[:2000])
+        upload = store_upload(team_id, user_id, path, name or web_files.name_in(url), source=url[:2000])
     web_files.remember(team_id, url, facts_of(upload))
     return upload
+
+
+def harmless_label(text: str) -> str:
+    """What a program calls a folder: each part as a file's name would be made harmless, and no part that climbs."""
+    parts = (safe_filename(part) for part in text.replace("\\", "/").split("/") if part.strip(". "))
+    return "/".join(parts)[:LABEL_CHARACTERS] or "files"
+
+
+def give_label(upload: Upload, label: str) -> None:
+    """Note what a program calls a fresh upload. An older one of the same label stays what it is: this is its next version."""
+    alike = Upload.objects.filter(team_id=upload.team_id, label=label).exclude(pk=upload.pk)
+    upload.label, upload.version = label, (alike.aggregate(last=Max("version"))["last"] or 0) + 1
+    upload.save(update_fields=["label", "version"])
 
 
 def facts_of(upload: Upload) -> MediaFacts:
@@ -181,14 +212,20 @@ def mark_used(team_id: int, urls: Iterable[str]) -> int:
     wanted = {upload_id for url in urls if (upload_id := upload_id_of(url))}
     if not wanted:
         return 0
-    return Upload.objects.filter(team_id=team_id, pk__in=wanted, used_at=None).update(used_at=clock.now())
+    unused = Upload.objects.filter(team_id=team_id, pk__in=wanted, used_at=None)
+    # Locked in one order, so that two jobs with the same files never wait for each other.
+    locked = list(unused.select_for_update().order_by("pk").values_list("pk", flat=True))
+    return unused.filter(pk__in=locked).update(used_at=clock.now()) if locked else 0
 
 
 def erase_upload(upload: Upload) -> bool:
     """Remove an upload that no job uses: the row, then the bytes (a crash between leaves rows that name them). Was it?"""
-    # Asked in the statement itself: a job may begin to use it at this moment.
-    if not Upload.objects.filter(pk=upload.pk, used_at=None).delete()[0]:
-        return False
+    with transaction.atomic():
+        # Locked before it goes: a job may begin to use it at this moment.
+        unused = Upload.objects.select_for_update().filter(pk=upload.pk, used_at=None).first()
+        if unused is None:
+            return False
+        unused.delete()
     for stored in (upload.stored, upload.thumb):
         if stored:
             erase(stored)

@@ -17,6 +17,7 @@ from django.conf import settings
 from playground.catalog.facts import MediaFacts
 from playground.core import clock
 from playground.core.outbound import BlockedAddress, OutboundError, OutboundPolicy, TooLarge, TooSlow, download
+from playground.core.speech import gettext_noop, said
 from playground.media import errors, files
 from playground.media.examination import examined
 from playground.media.models import WebFile
@@ -39,23 +40,26 @@ class Unreachable:
 def fetch(url: str, target: Path, *, max_bytes: int) -> None:
     """Stream a public http(s) address to `target`. Raises FetchError, whose words fit behind "Could not be fetched:"."""
     if url[:5].lower() == "data:":
-        raise errors.FetchError("Data addresses are not taken. Upload the file instead.")
+        raise errors.FetchError(gettext_noop("Data addresses are not taken. Upload the file instead."))
     if len(url) > MAX_URL_CHARACTERS:
-        raise errors.FetchError(f"The address is longer than {MAX_URL_CHARACTERS:,} characters.")
+        words = gettext_noop("The address is longer than %(count)s characters.")
+        raise errors.FetchError(words, count=f"{MAX_URL_CHARACTERS:,}")
     try:
         download(url, target, OutboundPolicy.of(settings.OUTBOUND_ALLOW), max_bytes=max_bytes, max_seconds=settings.UPLOAD_FETCH_SECONDS)
     except BlockedAddress as error:
-        raise errors.FetchError("The address is not on the public internet.") from error
+        raise errors.FetchError(gettext_noop("The address is not on the public internet.")) from error
     except TooLarge as error:
-        raise errors.FetchError(f"The file is larger than {max_bytes / 1024**2:,.0f} MB.") from error
+        words = gettext_noop("The file is larger than %(megabytes)s MB.")
+        raise errors.FetchError(words, megabytes=f"{max_bytes / 1024**2:,.0f}") from error
     except TooSlow as error:
-        raise errors.FetchError(f"The server took longer than {settings.UPLOAD_FETCH_SECONDS:g} s.") from error
+        words = gettext_noop("The server took longer than %(seconds)s s.")
+        raise errors.FetchError(words, seconds=f"{settings.UPLOAD_FETCH_SECONDS:g}") from error
     except httpx.HTTPStatusError as error:
-        raise errors.FetchError(f"The server answered {error.response.status_code}.") from error
+        raise errors.FetchError(gettext_noop("The server answered %(status)s."), status=error.response.status_code) from error
     except (ValueError, httpx.InvalidURL, UnicodeError) as error:
-        raise errors.FetchError("This is not an http or https address.") from error
+        raise errors.FetchError(gettext_noop("This is not an http or https address.")) from error
     except (OutboundError, httpx.HTTPError) as error:
-        raise errors.FetchError("The server cannot be reached.") from error
+        raise errors.FetchError(gettext_noop("The server cannot be reached.")) from error
 
 
 def name_in(url: str) -> str:
@@ -69,7 +73,7 @@ def look_at_web_file(team_id: int, url: str) -> MediaFacts | Unreachable:
     Takes up to UPLOAD_FETCH_SECONDS and the time of an inspection: not for a page's answer, and never in a transaction.
     """
     if row := _fresh(team_id, [url]).get(url):
-        return Unreachable(row.reason) if row.reason else _facts_in(row)
+        return Unreachable(said(row.reason)) if row.reason else _facts_in(row)
     try:
         with files.work_directory() as work:
             path, folder = Path(work) / "fetched", Path(work) / "looked"
@@ -78,7 +82,7 @@ def look_at_web_file(team_id: int, url: str) -> MediaFacts | Unreachable:
             measured = examined(path, folder, name_in(url))
             facts = _facts_of(measured, path.stat().st_size)
     except errors.MediaError as error:
-        remember(team_id, url, str(error))
+        remember(team_id, url, error.as_written)
         return Unreachable(str(error))
     remember(team_id, url, facts)
     return facts
@@ -118,7 +122,7 @@ def remembered(team_id: int, urls: Iterable[str]) -> dict[str, MediaFacts]:
 
 def unreachable(team_id: int, urls: Iterable[str]) -> dict[str, str]:
     """Why some addresses could not be fetched a moment ago."""
-    return {url: row.reason for url, row in _fresh(team_id, urls).items() if row.reason}
+    return {url: said(row.reason) for url, row in _fresh(team_id, urls).items() if row.reason}
 
 
 def _fresh(team_id: int, urls: Iterable[str]) -> dict[str, WebFile]:

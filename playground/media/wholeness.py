@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import IO
 
+from playground.core.speech import gettext_noop
 from playground.media.errors import NotMedia
 from playground.media.sniff import MediaType
 
-_CUT_OFF = "The file is cut off in the middle."
+_CUT_OFF = gettext_noop("The file is cut off in the middle.")
 _SEGMENT = b"\x18\x53\x80\x67"
 _BOXES = 1000
 
@@ -44,7 +45,7 @@ def _end_of_boxes(file: IO[bytes], size: int) -> int:
         if length == 0:  # up to the end of the file
             return size
         if length < 8:
-            raise NotMedia("The file is damaged.")
+            raise NotMedia(gettext_noop("The file is damaged."))
         position += length
     return position
 

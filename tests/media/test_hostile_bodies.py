@@ -15,7 +15,7 @@ from tests.api.client import CREATE, VALIDATE, Program
 from tests.factories import Personas, make_key
 from tests.media.test_hostile_uploads import resident_bytes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 MODEL, PAGE = "bytedance/seedance-2-5", "/models/kie/bytedance/seedance-2-5"
 TEXTS = (

@@ -19,7 +19,7 @@ from tests.factories import Personas
 from tests.media import hostile
 from tests.media.hostile import Hostile
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 MOST_MEMORY = 300 * 1024**2
 # A model and a field for every kind of file.

@@ -22,6 +22,7 @@ from playground.media.errors import FetchError, MediaError, NotMedia, TooBig, Un
 from playground.media.models import StoredFile, Upload, WebFile
 from playground.media.uploads import Unreachable
 from tests.media import inputs
+from tests.media.clips import make_clip
 from tests.media.inputs import NAME, PLACE, SOUNDS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("storage_root")]
@@ -84,6 +85,13 @@ def test_a_turned_picture_too_large_to_turn_keeps_only_the_mark(team: Team, tmp_
     with Image.open(io.BytesIO(kept)) as image:
         assert dict(image.getexif()) == {0x0112: 6}
     assert (uploads.facts_of(upload).width, uploads.facts_of(upload).height) == (4800, 6400)
+
+
+def test_a_large_picture_is_taken_after_a_film_too(team: Team, tmp_path: Path) -> None:
+    """What was loaded for one file is not counted against the next."""
+    uploads.store_upload(team.pk, None, make_clip(tmp_path / "film.mp4", seconds=1), "film.mp4")
+    large = from_bytes(team, tmp_path, inputs.photo(size=(6400, 4800)), "large.jpg")
+    assert (uploads.facts_of(large).width, uploads.facts_of(large).height) == (6400, 4800)
 
 
 def test_a_picture_s_pixels_stay_as_they_were_coded(team: Team, tmp_path: Path) -> None:
