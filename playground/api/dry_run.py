@@ -6,6 +6,8 @@ published price, too few credits) are hints of level `bad`, because the same bod
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -13,55 +15,57 @@ from django.http import HttpRequest, HttpResponse
 
 from playground.accounts import ratelimit
 from playground.accounts.access import KeyIdentity
+from playground.accounts.models import Scope
 from playground.api.bodies import json_object
 from playground.api.entry import endpoint
-from playground.api.envelopes import ApiError, Mistake, listed, success, unknown_model
+from playground.api.envelopes import ApiError, Mistake, listed, success
+from playground.api.making import card_of
 from playground.api.prices import credits_json, usd_json
-from playground.api.taskrequests import TaskRequest, mistake_of, task_request
-from playground.catalog import registry
+from playground.api.spellings import as_the_card_spells
+from playground.api.taskrequests import mistake_of, task_request
 from playground.catalog.card import Card
 from playground.catalog.hints import Hint, callback_hints
 from playground.catalog.pricing import Quote
 from playground.catalog.schema import pointer_to
-from playground.credits.services import balance_of
+from playground.credits.budgets import would_stop
+from playground.credits.rates import rate_for
+from playground.credits.services import account_id_for, balance_of
 from playground.jobs import upstreams
 from playground.jobs.assessment import Assessment, assess
 from playground.jobs.callback_urls import callback_problems
 
 
-@endpoint("POST")
+@endpoint("POST", Scope.READ)
 def validate_task(request: HttpRequest, identity: KeyIdentity) -> HttpResponse:
     wait_seconds = ratelimit.allow_here("dry-run", str(identity.key_id), settings.QUOTES_PER_MINUTE)
     if wait_seconds is not None:
         raise ApiError(429, "Too many dry runs with this API key.", retry_after_seconds=wait_seconds)
     wanted = task_request(json_object(request))
-    try:
-        card = registry.get(wanted.model, wanted.gateway)
-    except registry.UnknownModel as error:
-        raise unknown_model(error) from None
-    assessed = assess(card, wanted.payload, team_id=identity.team_id, mode=identity.mode)
-    mistakes = _mistakes(card, wanted, assessed)
-    return success(
-        {
-            "valid": not mistakes,
-            "errors": listed(mistakes),
-            "hints": [_hint_json(hint) for hint in (*assessed.hints, *callback_hints(wanted.callback_url))]
-            + _circumstances(card, assessed, identity),
-            "quote": _quote_json(assessed.quote) if assessed.quote and not assessed.is_unpriced else None,
-        }
-    )
-
-
-def _mistakes(card: Card, wanted: TaskRequest, assessed: Assessment) -> list[Mistake]:
-    retired = [] if card.is_live else [Mistake("/model", "retired", f"{card.title} is no longer offered.")]
+    card = card_of(wanted.model, wanted.gateway)
+    assessed = assess(card, as_the_card_spells(card, wanted.payload), team_id=identity.team_id, mode=identity.mode)
     callback = callback_problems(wanted.callback_url) if wanted.callback_url else []
-    return [*retired, *(mistake_of(problem) for problem in (*assessed.problems, *callback))]
+    mistakes = [mistake_of(problem) for problem in (*assessed.problems, *callback)]
+    return success(verdict(card, assessed, identity, mistakes, callback_hints(wanted.callback_url)))
 
 
-def _quote_json(quote: Quote) -> dict[str, Any]:
+def verdict(
+    card: Card, assessed: Assessment, identity: KeyIdentity, mistakes: Sequence[Mistake], more_hints: Iterable[Hint] = ()
+) -> dict[str, Any]:
+    """`mistakes` are those of the body; that a model is retired is added here."""
+    retired = [] if card.is_live else [Mistake("/model", "retired", f"{card.title} is no longer offered.")]
+    found = [*retired, *mistakes]
+    return {
+        "valid": not found,
+        "errors": listed(found),
+        "hints": [_hint_json(hint) for hint in (*assessed.hints, *more_hints)] + _circumstances(card, assessed, identity),
+        "quote": _quote_json(assessed.quote, rate_for(identity.team_id)) if assessed.quote and not assessed.is_unpriced else None,
+    }
+
+
+def _quote_json(quote: Quote, usd_per_credit: Decimal) -> dict[str, Any]:
     """`credits` and `usd` are numbers, or `{min, max}` where the length is known only afterwards; `note` says what may differ."""
     low, high = quote.min_millicredits, quote.max_millicredits
-    found = {"credits": credits_json(low, high), "usd": usd_json(low, high), "formula": quote.formula}
+    found = {"credits": credits_json(low, high), "usd": usd_json(low, high, usd_per_credit), "formula": quote.formula}
     return found | ({"note": quote.note} if quote.note else {})
 
 
@@ -86,4 +90,13 @@ def _circumstances(card: Card, assessed: Assessment, identity: KeyIdentity) -> l
     available = balance_of(identity.team_id, identity.mode)
     if assessed.quote and available is not None and available < assessed.quote.hold_millicredits:
         found.append(("credits", "bad", "There are not enough credits for this."))
+    elif assessed.quote and available is not None and (stopped := _stopped(assessed.quote, identity)):
+        found.append(("budget", "bad", stopped))
     return [{"code": code, "level": level, "message": words} for code, level, words in found]
+
+
+def _stopped(quote: Quote, identity: KeyIdentity) -> str:
+    """Which budget has no room for this, in words, or ""."""
+    account_id = account_id_for(identity.team_id, identity.mode)
+    error = would_stop(account_id, user_id=identity.user_id, key_id=identity.key_id, millicredits=quote.hold_millicredits)
+    return str(error) if error else ""

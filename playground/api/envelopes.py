@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from playground.catalog.registry import UnknownModel
-from playground.wire import jobs as wire
+from playground.wire.envelope import envelope
 
 CONTENT_TYPE = "application/json;charset=UTF-8"
 # Clients compare these texts, so they are KIE's to the letter, en dash included.
@@ -20,6 +20,7 @@ UNKNOWN_MODEL = (
     "The model name you specified is not supported. Please verify your input and use one of the supported models provided by KIE."
 )
 NO_RECORD = "recordInfo is null"
+MODKIE_PREFIX = "/modkie/"
 _NAMED_PROBLEMS = 5
 _LISTED_PROBLEMS = 50
 _LONGEST_MESSAGE = 300
@@ -38,12 +39,20 @@ class ApiError(Exception):
     """Ends a request with an envelope. `code` is the body's code and, where asked for, the HTTP status."""
 
     def __init__(
-        self, code: int, message: str, *, mistakes: Sequence[Mistake] = (), retry_after_seconds: float | None = None, allow: str = ""
+        self,
+        code: int,
+        message: str,
+        *,
+        mistakes: Sequence[Mistake] = (),
+        data: Mapping[str, Any] | None = None,
+        retry_after_seconds: float | None = None,
+        allow: str = "",
     ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.mistakes = tuple(mistakes)
+        self.data = data
         self.retry_after_seconds = retry_after_seconds
         self.allow = allow
 
@@ -82,16 +91,18 @@ def answer(body: dict[str, Any], http_status: int = 200) -> HttpResponse:
 
 
 def success(data: object) -> HttpResponse:
-    return answer(wire.envelope(200, "success", data))
+    return answer(envelope(200, "success", data))
 
 
 def failure(request: HttpRequest, error: ApiError) -> HttpResponse:
-    body = wire.envelope(error.code, error.message)
+    body = envelope(error.code, error.message)
     if error.code == 401:
         # Measured: on a refused key `data` is absent, not null.
         del body["data"]
     elif error.mistakes:
         body["data"] = {"errors": listed(error.mistakes)}
+    elif error.data is not None:
+        body["data"] = error.data
     response = answer(body, error.code if wants_http_status(request) else 200)
     if error.retry_after_seconds is not None:
         response.headers["Retry-After"] = str(max(1, round(error.retry_after_seconds + 0.5)))
@@ -111,5 +122,10 @@ def listed(mistakes: Sequence[Mistake]) -> list[dict[str, str]]:
 
 
 def wants_http_status(request: HttpRequest) -> bool:
-    """KIE answers errors with HTTP 200; the setting, or one request by `Prefer: status-code`, asks for real statuses."""
+    """KIE answers errors with HTTP 200; the setting, or one request by `Prefer: status-code`, asks for real statuses.
+
+    ModKie's documents know real ones (402) only.
+    """
+    if request.path.startswith(MODKIE_PREFIX):
+        return True
     return settings.KIE_HTTP_STATUS_ERRORS or "status-code" in request.headers.get("Prefer", "").lower()

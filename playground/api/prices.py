@@ -5,8 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
-
 from playground.core.money import credits_number, to_credits
 
 Amount = int | float | dict[str, int | float]
@@ -19,12 +17,9 @@ def credits_json(low: int, high: int) -> Amount:
     return credits_number(low) if low == high else {"min": credits_number(low), "max": credits_number(high)}
 
 
-def usd_json(low: int, high: int) -> Amount:
-    return _usd(low) if low == high else {"min": _usd(low), "max": _usd(high)}
-
-
-def _usd(millicredits: int) -> int | float:
-    return number(to_credits(millicredits) * settings.USD_PER_CREDIT)
+def usd_json(low: int, high: int, usd_per_credit: Decimal) -> Amount:
+    low_usd, high_usd = (number(to_credits(end) * usd_per_credit) for end in (low, high))
+    return low_usd if low == high else {"min": low_usd, "max": high_usd}
 
 
 def number(amount: Decimal) -> int | float:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
-
-from django.conf import settings
 
 from playground.api.prices import number, plain
 from playground.catalog.card import Card, JSONObject
@@ -12,17 +11,17 @@ from playground.catalog.pricelist import Rate, rates_of, span_words
 from playground.catalog.pricing import OwnPrice
 
 
-def price_table(card: Card, own: OwnPrice | None) -> dict[str, Any]:
+def price_table(card: Card, own: OwnPrice | None, usd_per_credit: Decimal) -> dict[str, Any]:
     """`rows` is empty where nobody publishes a price and no own one is set. Credits are per `unit` (job or second)."""
     pricing = card.pricing
     table: dict[str, Any] = {
         "pricingDesc": pricing_words(card, own),
         "unit": pricing["unit"],
-        "rows": [_row_json(card, rate) for rate in rates_of(card, own)],
+        "rows": [_row_json(card, rate, usd_per_credit) for rate in rates_of(card, own)],
         "seconds": plain(pricing.get("seconds")),
         "plusInputSeconds": pricing.get("plus_input_seconds"),
         "extras": [] if own and own.credits is not None else plain(pricing.get("extras", ())),
-        "usdPerCredit": number(settings.USD_PER_CREDIT),
+        "usdPerCredit": number(usd_per_credit),
         "ownPrice": _own_json(own),
     }
     for name, key in (("source", "source"), ("asOf", "as_of"), ("confidence", "confidence"), ("note", "note"), ("history", "history")):
@@ -54,10 +53,10 @@ def _axis_name(axis: JSONObject) -> str:
     return str(axis["name"] if "from_task" in axis else axis["field"])
 
 
-def _row_json(card: Card, rate: Rate) -> dict[str, Any]:
+def _row_json(card: Card, rate: Rate, usd_per_credit: Decimal) -> dict[str, Any]:
     names = [_axis_name(axis) for axis in card.pricing["axes"]]
     when = dict(zip(names, rate.values, strict=False))
-    return {"when": when, "credits": number(rate.credits), "usd": number(rate.credits * settings.USD_PER_CREDIT)}
+    return {"when": when, "credits": number(rate.credits), "usd": number(rate.credits * usd_per_credit)}
 
 
 def _own_json(own: OwnPrice | None) -> dict[str, Any] | None:

@@ -10,6 +10,9 @@ from playground.api.envelopes import Mistake, invalid
 from playground.catalog.schema import Problem
 from playground.jobs import callback_urls
 
+# Where the model's fields stand in a body: in its `input`, or in the body itself.
+INPUT, BODY = "/input", ""
+
 
 @dataclass(frozen=True, slots=True)
 class TaskRequest:
@@ -24,9 +27,9 @@ class TaskRequest:
 def task_request(body: Mapping[str, Any]) -> TaskRequest:
     """Raises ApiError 422 with every field of the body that is missing or of another type."""
     mistakes = [
-        *_wrong_text(body, "model", required=True),
-        *_wrong_text(body, "gateway"),
-        *_wrong_text(body, "callBackUrl"),
+        *wrong_text(body, "model", required=True),
+        *wrong_text(body, "gateway"),
+        *wrong_text(body, "callBackUrl"),
         *_wrong_input(body),
     ]
     if mistakes:
@@ -34,7 +37,7 @@ def task_request(body: Mapping[str, Any]) -> TaskRequest:
     return TaskRequest(body["model"], body["input"], body.get("gateway") or None, body.get("callBackUrl") or "")
 
 
-def _wrong_text(body: Mapping[str, Any], name: str, *, required: bool = False) -> list[Mistake]:
+def wrong_text(body: Mapping[str, Any], name: str, *, required: bool = False) -> list[Mistake]:
     value = body.get(name)
     if value is None or value == "":
         return [Mistake(f"/{name}", "required", f"{name} is required.")] if required else []
@@ -48,7 +51,7 @@ def _wrong_input(body: Mapping[str, Any]) -> list[Mistake]:
     return [] if isinstance(value, dict) else [Mistake("/input", "type", "input must be an object.")]
 
 
-def mistake_of(problem: Problem) -> Mistake:
-    """From a pointer into `input` to one into the body; only the callback's problems stand beside it."""
+def mistake_of(problem: Problem, at: str = INPUT) -> Mistake:
+    """From a pointer into the input to one into the body, in which it stands `at`; only the callback's problems stand beside it."""
     is_callback = problem.pointer == callback_urls.POINTER and problem.rule != "unknown_field"
-    return Mistake(problem.pointer if is_callback else "/input" + problem.pointer, problem.rule, problem.message)
+    return Mistake(problem.pointer if is_callback else at + problem.pointer, problem.rule, problem.message)

@@ -11,11 +11,13 @@ from django.test import Client
 
 from playground.credits.models import Account, Entry
 from playground.jobs.models import Event, Job, TeamCounter
+from tests.api.contract import CheckedClient
 from tests.factories import VEO
 
 CREATE = "/api/v1/jobs/createTask"
 RECORD = "/api/v1/jobs/recordInfo"
 CREDIT = "/api/v1/chat/credit"
+ACTIONS = "/api/actions"
 VALIDATE = "/api/v1/jobs/validateTask"
 INPUT = {"prompt": "A keyboard whose keys are made of candy", "aspect_ratio": "16:9", "duration": 5}
 
@@ -29,7 +31,8 @@ def request_body(**changes: Any) -> dict[str, Any]:
 @dataclass
 class Program:
     secret: str
-    http: Client = field(default_factory=Client)
+    # Whatever it is answered must stand in the OpenAPI document.
+    http: Client = field(default_factory=CheckedClient)
 
     def _headers(self, headers: dict[str, str]) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.secret}"} | headers
@@ -50,6 +53,9 @@ class Program:
 
     def get(self, path: str, query: dict[str, str] | None = None) -> dict[str, Any]:
         return envelope(self.http.get(path, query or {}, headers=self._headers({})))
+
+    def act(self, action: str, body: object = None, **headers: str) -> dict[str, Any]:
+        return envelope(self.post({} if body is None else body, path=f"{ACTIONS}/{action}", **headers))
 
     def record(self, task_id: str) -> dict[str, Any]:
         return self.get(RECORD, {"taskId": task_id})

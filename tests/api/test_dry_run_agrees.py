@@ -57,6 +57,7 @@ def test_on_the_example_of_every_card(rich: Program) -> None:
         assert agree(rich, {"model": card.id, "gateway": card.gateway, "input": dict(card.example)}), card.key
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("kind", ["", "image/png", "video/mp4", "audio/mpeg"])
 def test_on_random_bodies_of_every_kind_of_card(rich: Program, personas: Personas, kind: str) -> None:
     """Also with a file that was looked at: then the limits of the field count, and its length is in the price."""

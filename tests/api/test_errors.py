@@ -8,7 +8,7 @@ import logging
 import pytest
 from django.test import Client, override_settings
 
-from playground.api import jobs
+from playground.api import making
 from tests.api.client import CREATE, CREDIT, RECORD, Program, envelope, request_body, world
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +55,7 @@ def test_a_fault_of_ours_is_500_with_a_number_and_without_internals(
     def broken(*_args: object) -> None:
         raise RuntimeError("secret detail of the database")
 
-    monkeypatch.setattr(jobs, "create_job", broken)
+    monkeypatch.setattr(making, "create_job", broken)
     response = program.post(request_body())
 
     answer = envelope(response)

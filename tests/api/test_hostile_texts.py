@@ -42,7 +42,7 @@ def test_a_prompt_comes_back_as_it_went_in(program: Program, case: str) -> None:
 @pytest.mark.parametrize("case", HOSTILE)
 def test_a_failure_message_comes_back_as_the_provider_said_it(program: Program, case: str) -> None:
     job = Job.objects.get(pk=program.create_id())
-    services.fail(job.pk, origins=(State.QUEUED,), reason=FailReason.MODEL, code=HOSTILE[case][:60], words=HOSTILE[case])
+    services.fail(job.pk, origins=(State.QUEUED,), reason=FailReason.INPUT_TEXT, code=HOSTILE[case][:60], words=HOSTILE[case])
 
     data = program.record(job.pk.hex)["data"]
     assert (data["state"], data["failMsg"], data["failCode"]) == ("fail", HOSTILE[case], HOSTILE[case][:60])

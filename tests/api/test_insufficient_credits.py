@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from playground.accounts.models import AuditEvent
+from playground.credits import budgets
 from playground.credits import services as ledger
 from playground.credits.models import Account
 from tests.api.client import CREDIT, Program, world
@@ -51,3 +53,12 @@ def test_a_number_is_not_used_up_by_a_refused_request(program: Program, personas
 
     assert world()["numbers"] == before["numbers"]
     assert program.create()["code"] == 200
+
+
+def test_the_audit_log_names_the_key_that_came_to_the_end_of_a_budget(program: Program, personas: Personas) -> None:
+    budgets.set_budget(team=personas.alice.team, mode="test", subject=budgets.Subject.team(), period="total", limit_millicredits=PRICE)
+
+    assert program.create()["code"] == 200
+
+    line = AuditEvent.objects.get(action="budget.reached")
+    assert (line.actor_words, line.via) == ("Key: test key", "API")

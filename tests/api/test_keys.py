@@ -98,7 +98,6 @@ def test_the_key_s_mode_chooses_the_account(personas: Personas) -> None:
     assert (live.get(CREDIT)["data"], test.get(CREDIT)["data"]) == (0, 10_000)
 
 
-@pytest.mark.usefixtures("stopped_clock")
 @override_settings(FAILED_KEYS_PER_MINUTE=3)
 def test_guessing_keys_is_slowed_down_per_address_but_a_good_key_still_works(program: Program) -> None:
     guesses = [Client().get(CREDIT, headers={"Authorization": f"Bearer sk-test-{number}"}) for number in range(5)]

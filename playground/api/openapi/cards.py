@@ -1,4 +1,4 @@
-"""createTask for one model as an OpenAPI 3.1 document, so that any generator can make a client or a form of it."""
+"""Models: createTask for one as a document of its own, and the input of each as named schemas for the whole document."""
 
 from __future__ import annotations
 
