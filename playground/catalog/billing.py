@@ -14,6 +14,7 @@ from playground.catalog.card import Card, JSONObject
 from playground.catalog.checks import counts_here
 from playground.catalog.facts import Facts
 from playground.catalog.values import listed, number_of, plain
+from playground.core.speech import gettext as _
 
 # What a file of unknown length is reckoned with where no page prints a limit; longer inputs are measured before they are paid.
 MOST_SECONDS = Decimal(60)
@@ -35,7 +36,8 @@ class Span:
     @property
     def words(self) -> str:
         low, high = (plain(seconds.quantize(Decimal("0.001"))) for seconds in (self.low, self.high))
-        return (f"{low} s" if low == high else f"{low}–{high} s") + (f" of {self.source}" if self.source else "")
+        seconds = f"{low} s" if low == high else f"{low}–{high} s"
+        return _("%(seconds)s of %(source)s") % {"seconds": seconds, "source": self.source} if self.source else seconds
 
 
 NOTHING = Span(Decimal(0), Decimal(0))
@@ -126,7 +128,7 @@ def media_span(card: Card, name: str, payload: Mapping[str, Any], facts: Facts) 
     lengths = [facts.seconds_of(str(url)) for url in urls] or ([None] if name in card.required else [])
     known = sum((seconds for seconds in lengths if seconds is not None), Decimal(0))
     unknown = sum(seconds is None for seconds in lengths)
-    source = card.field_title(name).lower()
+    source = card.field_name(name)
     if not unknown:
         return Span(known, known, source)
     limits = card.properties.get(name, {}).get("x-media", {})

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from playground.catalog.bounds import unbounded
+from playground.core.speech import said
 
 JSONObject = Mapping[str, Any]
 
@@ -79,8 +80,18 @@ class Card:
     def defaults(self) -> dict[str, Any]:
         return {name: field["default"] for name, field in self.properties.items() if "default" in field}
 
+    @cached_property
+    def fields_by_role(self) -> dict[str, str | None]:
+        """What `roles.field_for` has found so far."""
+        return {}
+
     def field_title(self, name: str) -> str:
-        return str(self.properties.get(name, {}).get("title", name))
+        """A field's label, in the reader's language."""
+        return said(str(self.properties.get(name, {}).get("title", name)))
+
+    def field_name(self, name: str) -> str:
+        """What a field is called within a sentence."""
+        return said(str(self.properties.get(name, {}).get("title", name)).lower())
 
 
 _TEXTS = ("gateway", "id", "vendor", "family", "title", "summary", "contract", "status", "confidence")

@@ -105,6 +105,9 @@ def _contradictions(place: Place) -> Iterator[CardProblem]:
         yield CardProblem(f"{place.pointer}/x-number-string", "is for a string whose enum or pattern lets only numbers through.")
     if "x-ref" in spec and spec.get("x-widget") != "text":
         yield CardProblem(f"{place.pointer}/x-ref", "is for a field with the widget 'text'.")
+    for key in ("x-parents", "x-parent-days"):
+        if key in spec and "x-ref" not in spec:
+            yield CardProblem(f"{place.pointer}/{key}", "is for a field that names an earlier task (x-ref).")
     for key in _OF_FILES:
         if key in spec and spec.get("x-widget") not in MEDIA_WIDGETS:
             yield CardProblem(f"{place.pointer}/{key}", "is for fields that take files.")

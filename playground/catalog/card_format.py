@@ -75,6 +75,8 @@ _ANNOTATIONS: dict[str, Any] = {
     "x-max-mb": {"type": "number", "exclusiveMinimum": 0},
     "x-media": _MEDIA,
     "x-ref": {"const": "task"},
+    "x-parents": _texts(minItems=1, uniqueItems=True),
+    "x-parent-days": _whole(1),
 }
 _FIELD = _object(
     ("type", "title", "description", "x-widget"),

@@ -13,6 +13,7 @@ from typing import Any
 from playground.catalog.card import Card, JSONObject
 from playground.catalog.facts import Facts
 from playground.catalog.values import count_of, in_words, is_same, listed, number_of, plain, shortened, spelled
+from playground.core.speech import gettext as _
 
 # Sums of tenths of seconds come as floats; half a nanosecond is nobody's intention.
 _TOLERANCE = Decimal("1e-9")
@@ -45,6 +46,9 @@ class _Question:
     def number(self, name: str) -> Decimal:
         return number_of(self.payload.get(name)) or Decimal(0)
 
+    def name(self, key: str) -> str:
+        return self.card.field_name(self.check[key])
+
     def circumstance(self) -> str:
         return circumstance(self.check, self.card)
 
@@ -71,11 +75,15 @@ def counts_here(check: JSONObject, payload: Mapping[str, Any]) -> bool:
 
 def circumstance(check: JSONObject, card: Card) -> str:
     """` while Mode is basic`: when a check counts, or nothing for one that always does."""
-    parts = [f"{card.field_title(name)} is {_setting(value)}" for name, value in check.get("when", {}).items()]
-    for key, word in (("when_present", "given"), ("when_absent", "not given")):
-        if check.get(key):
-            parts.append(f"{card.field_title(check[key])} is {word}")
-    return f" while {in_words(parts)}" if parts else ""
+    parts = [
+        _("%(field)s is %(value)s") % {"field": card.field_title(name), "value": _setting(value)}
+        for name, value in check.get("when", {}).items()
+    ]
+    if check.get("when_present"):
+        parts.append(_("%(field)s is given") % {"field": card.field_title(check["when_present"])})
+    if check.get("when_absent"):
+        parts.append(_("%(field)s is not given") % {"field": card.field_title(check["when_absent"])})
+    return f" {_('while %(conditions)s') % {'conditions': in_words(parts)}}" if parts else ""
 
 
 def weighed(check: JSONObject, payload: Mapping[str, Any]) -> int:
@@ -100,18 +108,20 @@ def sum_of(check: JSONObject, payload: Mapping[str, Any]) -> Decimal:
 
 
 def _setting(value: object) -> str:
-    return {"true": "on", "false": "off"}.get(spelled(value), spelled(value)) if isinstance(value, bool) else spelled(value)
+    return (_("on") if value else _("off")) if isinstance(value, bool) else spelled(value)
 
 
 def _count(question: _Question) -> Iterator[Finding]:
     check, name = question.check, question.check["field"]
     count = count_of(question.payload.get(name))
     if count > check["max"]:
-        yield Finding(
-            check["check"],
-            (name,),
-            f"{question.title('field')} takes at most {check['max']}{question.circumstance()}; there are {count}.",
-        )
+        words = _("%(field)s takes at most %(limit)s%(circumstance)s; there are %(count)s.") % {
+            "field": question.title("field"),
+            "limit": check["max"],
+            "circumstance": question.circumstance(),
+            "count": count,
+        }
+        yield Finding(check["check"], (name,), words)
 
 
 def _count_sum(question: _Question) -> Iterator[Finding]:
@@ -123,10 +133,17 @@ def _count_sum(question: _Question) -> Iterator[Finding]:
     heaviest = max(given, key=lambda term: count_of(question.payload[term["count"]]) * term.get("weight", 1))
     titles = terms_in_words(check, question.card)
     weights = [
-        f"each of {question.card.field_title(term['count'])} counts {term['weight']}" for term in given if term.get("weight", 1) != 1
+        _("each of %(field)s counts %(weight)s") % {"field": question.card.field_title(term["count"]), "weight": term["weight"]}
+        for term in given
+        if term.get("weight", 1) != 1
     ]
-    note = f" ({in_words(weights)})" if weights else ""
-    words = f"{titles} count {total} together{note}; at most {check['max']}{question.circumstance()}."
+    words = _("%(fields)s count %(total)s together%(note)s; at most %(limit)s%(circumstance)s.") % {
+        "fields": titles,
+        "total": total,
+        "note": f" ({in_words(weights)})" if weights else "",
+        "limit": check["max"],
+        "circumstance": question.circumstance(),
+    }
     yield Finding(check["check"], (heaviest["count"],), words)
 
 
@@ -138,11 +155,14 @@ def _sum_against_field(question: _Question) -> Iterator[Finding]:
     is_exact = check["check"] == "sum_field_equals"
     if abs(total - limit) < _TOLERANCE if is_exact else total <= limit + _TOLERANCE:
         return
-    title = question.title("field")
-    given = f"is {'' if is_exact else 'only '}{plain(limit)} s" if check["field"] in question.payload else "is not given"
-    yield Finding(
-        check["check"], (check["list"],), f"The {question.title('list').lower()} last {plain(total)} s together; {title} {given}."
-    )
+    if check["field"] not in question.payload:
+        words = _("The %(list)s last %(total)s s together; %(field)s is not given.")
+    elif is_exact:
+        words = _("The %(list)s last %(total)s s together; %(field)s is %(limit)s s.")
+    else:
+        words = _("The %(list)s last %(total)s s together; %(field)s is only %(limit)s s.")
+    values = {"list": question.name("list"), "total": plain(total), "field": question.title("field"), "limit": plain(limit)}
+    yield Finding(check["check"], (check["list"],), words % values)
 
 
 def _range_of_entries(question: _Question) -> Iterator[Finding]:
@@ -154,13 +174,14 @@ def _range_of_entries(question: _Question) -> Iterator[Finding]:
         start, end = number_of(entry.get(check["start"])), number_of(entry.get(check["end"]))
         if start is None or end is None or shortest <= end - start <= longest:
             continue
-        allowed = f"{plain(shortest / scale)} to {plain(longest / scale)} s" if shortest else f"at most {plain(longest / scale)} s"
-        where = f"{question.title('list')} {index + 1}"
-        words = (
-            f"{where} ends before it starts."
-            if end < start
-            else f"{where} is cut to {plain((end - start) / scale)} s; it must be {allowed}."
-        )
+        if end < start:
+            words = _("%(entry)s ends before it starts.")
+        elif shortest:
+            words = _("%(entry)s is cut to %(seconds)s s; it must be %(shortest)s to %(longest)s s.")
+        else:
+            words = _("%(entry)s is cut to %(seconds)s s; it must be at most %(longest)s s.")
+        values = {"seconds": plain((end - start) / scale), "shortest": plain(shortest / scale), "longest": plain(longest / scale)}
+        words = words % {"entry": f"{question.title('list')} {index + 1}", **values}
         yield Finding(check["check"], (check["list"], index, check["end"]), words)
 
 
@@ -171,14 +192,24 @@ def _media_seconds(question: _Question) -> Iterator[Finding]:
         seconds = question.facts.seconds_of(str(url))
         if seconds is not None and seconds > check["max"]:
             where = f"{question.title('media')} {index + 1}" if is_list else question.title("media")
-            words = f"{where} lasts {plain(seconds)} s; at most {check['max']} s{question.circumstance()}."
+            words = _("%(entry)s lasts %(seconds)s s; at most %(limit)s s%(circumstance)s.") % {
+                "entry": where,
+                "seconds": plain(seconds),
+                "limit": check["max"],
+                "circumstance": question.circumstance(),
+            }
             yield Finding(check["check"], (name, index) if is_list else (name,), words)
 
 
 def _media_total(question: _Question) -> Iterator[Finding]:
     total = known_seconds(question.check, question.payload, question.facts)
     if total > question.check["max"]:
-        words = f"{question.title('media')} last {plain(total)} s together; at most {question.check['max']} s{question.circumstance()}."
+        words = _("%(field)s last %(total)s s together; at most %(limit)s s%(circumstance)s.") % {
+            "field": question.title("media"),
+            "total": plain(total),
+            "limit": question.check["max"],
+            "circumstance": question.circumstance(),
+        }
         yield Finding(question.check["check"], (question.check["media"],), words)
 
 
@@ -186,25 +217,26 @@ def _media_plus_field(question: _Question) -> Iterator[Finding]:
     check = question.check
     media, asked = known_seconds(question.check, question.payload, question.facts), question.number(check["field"])
     if media + asked > check["max"]:
-        words = (
-            f"{question.title('media')} ({plain(media)} s) and {question.title('field')} ({plain(asked)} s) "
-            f"come to {plain(media + asked)} s; at most {check['max']} s."
-        )
+        words = _("%(media)s (%(lasting)s s) and %(field)s (%(asked)s s) come to %(total)s s; at most %(limit)s s.") % {
+            "media": question.title("media"),
+            "lasting": plain(media),
+            "field": question.title("field"),
+            "asked": plain(asked),
+            "total": plain(media + asked),
+            "limit": check["max"],
+        }
         yield Finding(check["check"], (check["field"],), words)
 
 
 def _names_in_prompt(question: _Question) -> Iterator[Finding]:
     check = question.check
     text = str(question.payload.get(check["field"], ""))
-    for _, entry in question.entries():
+    for _index, entry in question.entries():
         name = f"{check['prefix']}{entry.get(check['item'])}"
         # One without a name cannot be spoken of.
         if check["item"] in entry and name not in text:
-            yield Finding(
-                check["check"],
-                (check["field"],),
-                f"{question.title('field')} does not mention {shortened(name)}; {question.title('list')} has it.",
-            )
+            values = {"field": question.title("field"), "name": shortened(name), "list": question.title("list")}
+            yield Finding(check["check"], (check["field"],), _("%(field)s does not mention %(name)s; %(list)s has it.") % values)
 
 
 def _unique(question: _Question) -> Iterator[Finding]:
@@ -213,7 +245,10 @@ def _unique(question: _Question) -> Iterator[Finding]:
     for index, entry in question.entries():
         value = entry.get(check["item"])
         if value is not None and value in seen:
-            words = f"{question.title('list')} {index + 1} has the name “{shortened(str(value))}” of another entry; each needs its own."
+            words = _("%(entry)s has the name “%(name)s” of another entry; each needs its own.") % {
+                "entry": f"{question.title('list')} {index + 1}",
+                "name": shortened(str(value)),
+            }
             yield Finding(check["check"], (check["list"], index, check["item"]), words)
         seen.append(value)
 

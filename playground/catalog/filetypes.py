@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from playground.catalog.values import in_words
+from playground.core.speech import gettext, gettext_noop
 
 # Several names for one thing; what is told apart here is told apart by the first bytes of a file.
 _SAME = {
@@ -44,7 +45,7 @@ _WORDS = {
     "audio/flac": "FLAC",
     "audio/x-ms-wma": "WMA",
     "application/pdf": "PDF",
-    "text/plain": "text",
+    "text/plain": gettext_noop("text"),
     f"{_OFFICE}wordprocessingml.document": "Word",
     f"{_OFFICE}presentationml.presentation": "PowerPoint",
     f"{_OFFICE}spreadsheetml.sheet": "Excel",
@@ -70,7 +71,7 @@ def kind_of(content_type: str) -> str:
 
 def type_in_words(content_type: str) -> str:
     name = canonical(content_type)
-    return _WORDS.get(name, name)
+    return gettext(_WORDS[name]) if name in _WORDS else name
 
 
 def types_in_words(content_types: Iterable[str]) -> str:

@@ -15,6 +15,7 @@ from playground.catalog.facts import NOTHING_KNOWN, Facts
 from playground.catalog.rules import Forbids, Narrows, Needs, Rule, rules_of
 from playground.catalog.settling import Change, Settled, natural_value, settle
 from playground.catalog.values import choices_of, count_of, number_of, spelled
+from playground.core.speech import gettext as _
 
 Number = TypeVar("Number", int, float)
 
@@ -86,7 +87,7 @@ class _Reading:
         return ((name, self.guides[name]) for name in names if name in self.guides)
 
     def _forbid(self, names: tuple[str, ...] | list[str], reason: str) -> None:
-        for _, found in self._known(names):
+        for _name, found in self._known(names):
             found.forbidden = found.forbidden or reason
 
     def _exclude(self, rule: Rule, effect: Forbids) -> None:
@@ -103,7 +104,7 @@ class _Reading:
     def _ask_for(self, rule: Rule, effect: Needs, is_on: bool) -> None:
         given = effect.given(self.payload)
         if is_on and not given:
-            for _, found in self._known(effect.names):
+            for _name, found in self._known(effect.names):
                 if len(effect.names) == 1:
                     found.required = found.required or rule.message
                 else:
@@ -155,7 +156,9 @@ class _Reading:
         if kind == "count_lte":
             when = checks.circumstance(check, self.card)
             for name, found in self._known((check["field"],)):
-                self._bound(found, f"{self.card.field_title(name)} takes at most {check['max']}{when}.", max_items=check["max"])
+                values = {"field": self.card.field_title(name), "limit": check["max"], "circumstance": when}
+                reason = _("%(field)s takes at most %(limit)s%(circumstance)s.") % values
+                self._bound(found, reason, max_items=check["max"])
         elif kind == "count_sum_lte":
             self._share_out(check)
 
@@ -163,7 +166,8 @@ class _Reading:
         """How many more each of several fields takes that have one allowance together."""
         total = checks.weighed(check, self.payload)
         titles = checks.terms_in_words(check, self.card)
-        reason = f"{titles} come to at most {check['max']} together{checks.circumstance(check, self.card)}."
+        values = {"fields": titles, "limit": check["max"], "circumstance": checks.circumstance(check, self.card)}
+        reason = _("%(fields)s come to at most %(limit)s together%(circumstance)s.") % values
         for term in check["terms"]:
             weight = int(term.get("weight", 1))
             own = count_of(self.payload.get(term["count"]))
@@ -187,9 +191,11 @@ class _Reading:
             used = checks.known_seconds(check, self.payload, self.facts)
             left = check["max"] - used
             if used and left < self.card.properties[name].get("maximum", left):
-                reason = (
-                    f"{self.card.field_title(check['media'])} and {self.card.field_title(name)} come to at most {check['max']} s together."
-                )
+                reason = _("%(media)s and %(field)s come to at most %(limit)s s together.") % {
+                    "media": self.card.field_title(check["media"]),
+                    "field": self.card.field_title(name),
+                    "limit": check["max"],
+                }
                 self._bound(found, reason, maximum=float(left))
                 for choice in choices_of(self.card.properties[name]):
                     if (number_of(choice) or 0) > left:

@@ -9,6 +9,7 @@ from playground.catalog import ignored, wishes, wording
 from playground.catalog.card import Card
 from playground.catalog.draft import Draft, Hint
 from playground.catalog.facts import NOTHING_KNOWN, Facts
+from playground.core.speech import gettext as _
 
 __all__ = ["Hint", "callback_hints", "hints"]
 
@@ -41,6 +42,6 @@ def hints(card: Card, payload: Mapping[str, Any], facts: Facts = NOTHING_KNOWN) 
 def callback_hints(url: str) -> list[Hint]:
     """A remark on the address that a finished job is reported to, which is no field of a card."""
     if url.lower().startswith("http://"):
-        message = "The callback goes over http: anybody on the way can read it. Use https where you can."
+        message = _("The callback goes over http: anybody on the way can read it. Use https where you can.")
         return [Hint("callback_http", "warn", "", message)]
     return []

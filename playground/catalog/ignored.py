@@ -12,6 +12,8 @@ from playground.catalog.intent import parse_ratio
 from playground.catalog.roles import field_for
 from playground.catalog.settling import settle
 from playground.catalog.values import choices_of, count_of, listed, number_of, plain, shortened
+from playground.core.speech import gettext as _
+from playground.core.speech import lowered
 
 _PICTURE_WIDGETS = frozenset({"image", "images", "video", "videos", "audio", "audios", "files", "list"})
 _SAME_SHAPE = 0.05
@@ -22,7 +24,8 @@ def files_the_mode_ignores(draft: Draft) -> Iterator[Hint]:
     for change in settle(draft.card, draft.payload).changes:
         spec = draft.card.properties.get(change.field, {})
         if change.new is None and count_of(change.old) and spec.get("x-widget") in _PICTURE_WIDGETS:
-            message = f"{draft.card.field_title(change.field)} would not count: {change.reason[:1].lower()}{change.reason[1:]}"
+            values = {"field": draft.card.field_title(change.field), "reason": lowered(change.reason)}
+            message = _("%(field)s would not count: %(reason)s") % values
             yield Hint("ignored", "warn", change.field, message, *_other_mode(draft, change.field))
 
 
@@ -31,7 +34,7 @@ def _other_mode(draft: Draft, name: str) -> tuple[tuple[str, Any] | None, str]:
         for choice in choices_of(draft.card.properties.get(change.field, {})):
             kept = settle(draft.card, {**draft.payload, change.field: choice}, change.field).payload
             if name in kept and kept.get(change.field) == choice:
-                return (change.field, choice), f"Change {draft.card.field_title(change.field).lower()}"
+                return (change.field, choice), _("Change %(field)s") % {"field": draft.card.field_name(change.field)}
     return None, ""
 
 
@@ -44,7 +47,8 @@ def shape_of_the_picture(draft: Draft) -> Iterator[Hint]:
     own = draft.intent.ratio
     is_other = abs(own / chosen - 1) > _SAME_SHAPE if own else draft.payload[name] != draft.card.defaults.get(name)
     if is_other:
-        message = f"The clip takes the shape of the picture; {draft.card.field_title(name).lower()} {draft.payload[name]} does not count."
+        values = {"field": draft.card.field_name(name), "value": draft.payload[name]}
+        message = _("The clip takes the shape of the picture; %(field)s %(value)s does not count.") % values
         yield Hint("ignored", "warn", name, message)
 
 
@@ -59,7 +63,7 @@ def prompt_beside_shots(draft: Draft) -> Iterator[Hint]:
     if "ignored in multi-shot" not in about or needs_names or draft.current("multi_shots") is not True:
         return
     if draft.prompt and shots and draft.payload.get(shots):
-        yield Hint("ignored", "warn", draft.prompt_field, "With a list of shots the prompt does not count.")
+        yield Hint("ignored", "warn", draft.prompt_field, _("With a list of shots the prompt does not count."))
 
 
 def shots_that_do_not_add_up(draft: Draft) -> Iterator[Hint]:
@@ -75,12 +79,12 @@ def _other_sum(draft: Draft, check: JSONObject) -> Iterator[Hint]:
     total, now = sum_of(check, draft.payload), number_of(draft.current(name))
     if total <= 0 or now is None or total == now or (check["check"] == "sum_field_lte" and total < now):
         return
-    spec, title = draft.card.properties[name], draft.card.field_title(name).lower()
+    spec = draft.card.properties[name]
     value: Any = plain(total) if spec.get("type") == "string" else int(total) if total == int(total) else float(total)
     if draft.obstacle(name, value) is None:
-        shots = draft.card.field_title(check["list"]).lower()
-        message = f"The {shots} last {plain(total)} s together, {title} is {plain(now)} s."
-        yield Hint("sum", "warn", name, message, (name, value), f"Set {title} to {plain(total)} s")
+        values = {"field": draft.card.field_name(name), "list": draft.card.field_name(check["list"]), "total": plain(total)}
+        message = _("The %(list)s last %(total)s s together, %(field)s is %(seconds)s s.") % {**values, "seconds": plain(now)}
+        yield Hint("sum", "warn", name, message, (name, value), _("Set %(field)s to %(total)s s") % values)
 
 
 def names_the_prompt_lacks(draft: Draft) -> Iterator[Hint]:
@@ -96,5 +100,5 @@ def names_the_prompt_lacks(draft: Draft) -> Iterator[Hint]:
         if missing and draft.prompt:
             text = f"{draft.prompt.rstrip()} {' '.join(missing)}"
             words = shortened(", ".join(missing))
-            message = f"The prompt does not mention {words}."
-            yield draft.suggestion("names", draft.prompt_field, message, draft.prompt_field, text, f"Add {words}")
+            message = _("The prompt does not mention %(names)s.") % {"names": words}
+            yield draft.suggestion("names", draft.prompt_field, message, draft.prompt_field, text, _("Add %(names)s") % {"names": words})

@@ -16,6 +16,8 @@ from playground.catalog.filetypes import canonical, kind_of, type_in_words, type
 from playground.catalog.schema import Problem, pointer_to
 from playground.catalog.sentences import title_of
 from playground.catalog.values import listed, plain
+from playground.core.speech import gettext as _
+from playground.core.speech import lowered, ngettext
 
 BYTES_PER_MB = 1_000_000
 # Whole pixels cannot hit every ratio, and encoders cannot hit every length and speed.
@@ -95,7 +97,7 @@ def _of_files(card: Card, spec: JSONObject, value: object, path: tuple[str | int
 
 
 def _problem(card: Card, path: tuple[str | int, ...], found: FileProblem) -> Problem:
-    return Problem(pointer_to(*path), found.rule, f"{title_of(card, path)}: {found.message[0].lower()}{found.message[1:]}")
+    return Problem(pointer_to(*path), found.rule, f"{title_of(card, path)}: {lowered(found.message)}")
 
 
 def _type(spec: JSONObject, facts: MediaFacts) -> FileProblem | None:
@@ -104,12 +106,10 @@ def _type(spec: JSONObject, facts: MediaFacts) -> FileProblem | None:
     if not actual or not accepted or actual in {canonical(name) for name in accepted}:
         return None
     target = writable_among(accepted, kind_of(actual))
-    fix = Fix("reencode", f"Convert to {type_in_words(target)}", content_type=target) if target else None
-    return FileProblem("type", f"It is {type_in_words(actual)}; {types_in_words(accepted)} {_are(accepted)} taken.", fix)
-
-
-def _are(names: Sequence[str]) -> str:
-    return "is" if len({type_in_words(name) for name in names}) == 1 else "are"
+    fix = Fix("reencode", _("Convert to %(type)s") % {"type": type_in_words(target)}, content_type=target) if target else None
+    count = len({type_in_words(name) for name in accepted})
+    words = ngettext("It is %(type)s; %(accepted)s is taken.", "It is %(type)s; %(accepted)s are taken.", count)
+    return FileProblem("type", words % {"type": type_in_words(actual), "accepted": types_in_words(accepted)}, fix)
 
 
 def _size(spec: JSONObject, facts: MediaFacts) -> FileProblem | None:
@@ -119,8 +119,9 @@ def _size(spec: JSONObject, facts: MediaFacts) -> FileProblem | None:
     megabytes = plain((Decimal(facts.size_bytes) / BYTES_PER_MB).quantize(Decimal("0.01")))
     target = writable_among([str(name) for name in spec.get("x-accept", ())] or [facts.content_type], kind_of(facts.content_type))
     limit = int(most * BYTES_PER_MB)
-    fix = Fix("reencode", f"Make it fit into {most} MB", content_type=target, max_bytes=limit) if target else None
-    return FileProblem("size", f"It has {megabytes} MB; at most {most} MB are taken.", fix)
+    label = _("Make it fit into %(limit)s MB") % {"limit": most}
+    fix = Fix("reencode", label, content_type=target, max_bytes=limit) if target else None
+    return FileProblem("size", _("It has %(megabytes)s MB; at most %(limit)s MB are taken.") % {"megabytes": megabytes, "limit": most}, fix)
 
 
 def _bounds(limits: JSONObject, name: str) -> tuple[float | None, float | None]:
@@ -140,8 +141,9 @@ def _ratio(limits: JSONObject, facts: MediaFacts) -> FileProblem | None:
         nearest = high
     else:
         return None
-    words = f"It is {plain(round(ratio, 2))} times as wide as high ({_by(facts)}); {_range(low, high)} times is taken."
-    return FileProblem("ratio", words, Fix("crop", "Change the shape", ratio=nearest))
+    words = _("It is %(ratio)s times as wide as high (%(size)s); %(allowed)s times is taken.")
+    values = {"ratio": plain(round(ratio, 2)), "size": _by(facts), "allowed": _range(low, high)}
+    return FileProblem("ratio", words % values, Fix("crop", _("Change the shape"), ratio=nearest))
 
 
 def _sides(limits: JSONObject, facts: MediaFacts) -> Iterator[FileProblem]:
@@ -150,10 +152,11 @@ def _sides(limits: JSONObject, facts: MediaFacts) -> Iterator[FileProblem]:
         return
     shorter, longer = sorted((facts.width, facts.height))
     if low is not None and shorter < low:
-        yield FileProblem("min_side", f"Its shorter side has {shorter} px ({_by(facts)}); at least {plain(low)} px are needed.")
+        words = _("Its shorter side has %(pixels)s px (%(size)s); at least %(limit)s px are needed.")
+        yield FileProblem("min_side", words % {"pixels": shorter, "size": _by(facts), "limit": plain(low)})
     if high is not None and longer > high:
-        words = f"Its longer side has {longer} px ({_by(facts)}); at most {plain(high)} px are taken."
-        yield FileProblem("max_side", words, _scaled(facts, high / longer))
+        words = _("Its longer side has %(pixels)s px (%(size)s); at most %(limit)s px are taken.")
+        yield FileProblem("max_side", words % {"pixels": longer, "size": _by(facts), "limit": plain(high)}, _scaled(facts, high / longer))
 
 
 def _pixels(limits: JSONObject, facts: MediaFacts) -> Iterator[FileProblem]:
@@ -162,16 +165,19 @@ def _pixels(limits: JSONObject, facts: MediaFacts) -> Iterator[FileProblem]:
         return
     pixels = facts.width * facts.height
     if low is not None and pixels < low:
-        yield FileProblem("min_pixels", f"It has {pixels:,} pixels ({_by(facts)}); at least {int(low):,} are needed.")
+        words = _("It has %(pixels)s pixels (%(size)s); at least %(limit)s are needed.")
+        yield FileProblem("min_pixels", words % {"pixels": f"{pixels:,}", "size": _by(facts), "limit": f"{int(low):,}"})
     if high is not None and pixels > high:
-        words = f"It has {pixels:,} pixels ({_by(facts)}); at most {int(high):,} are taken."
-        yield FileProblem("max_pixels", words, _scaled(facts, (high / pixels) ** 0.5))
+        words = _("It has %(pixels)s pixels (%(size)s); at most %(limit)s are taken.")
+        values = {"pixels": f"{pixels:,}", "size": _by(facts), "limit": f"{int(high):,}"}
+        yield FileProblem("max_pixels", words % values, _scaled(facts, (high / pixels) ** 0.5))
 
 
 def _scaled(facts: MediaFacts, factor: float) -> Fix:
     """Down to even sides, as video encoders want them, and never a pixel over."""
     width, height = (max(2, int(side * factor) // 2 * 2) for side in (facts.width or 2, facts.height or 2))
-    return Fix("downscale", f"Scale down to {width} × {height}", width=width, height=height)
+    label = _("Scale down to %(size)s") % {"size": f"{width} × {height}"}
+    return Fix("downscale", label, width=width, height=height)
 
 
 def _length(limits: JSONObject, facts: MediaFacts) -> Iterator[FileProblem]:
@@ -180,10 +186,12 @@ def _length(limits: JSONObject, facts: MediaFacts) -> Iterator[FileProblem]:
     low = limits.get("min_s")
     high = min((limits[name] for name in ("max_s", "total_s") if name in limits), default=None)
     if low is not None and facts.seconds < Decimal(str(low)) - _SECONDS_SLACK:
-        yield FileProblem("min_seconds", f"It lasts {_seconds(facts.seconds)} s; at least {plain(low)} s are needed.")
+        words = _("It lasts %(seconds)s s; at least %(limit)s s are needed.")
+        yield FileProblem("min_seconds", words % {"seconds": _seconds(facts.seconds), "limit": plain(low)})
     if high is not None and facts.seconds > Decimal(str(high)) + _SECONDS_SLACK:
-        words = f"It lasts {_seconds(facts.seconds)} s; at most {plain(high)} s are taken."
-        yield FileProblem("max_seconds", words, Fix("trim", f"Keep the first {plain(high)} s", seconds=Decimal(str(high))))
+        words = _("It lasts %(seconds)s s; at most %(limit)s s are taken.") % {"seconds": _seconds(facts.seconds), "limit": plain(high)}
+        label = _("Keep the first %(seconds)s s") % {"seconds": plain(high)}
+        yield FileProblem("max_seconds", words, Fix("trim", label, seconds=Decimal(str(high))))
 
 
 def _speed(limits: JSONObject, facts: MediaFacts) -> FileProblem | None:
@@ -196,15 +204,17 @@ def _speed(limits: JSONObject, facts: MediaFacts) -> FileProblem | None:
         target = Decimal(str(high))
     else:
         return None
-    words = f"It has {_seconds(facts.fps)} frames a second; {_range(low, high)} are taken."
-    return FileProblem("fps", words, Fix("reencode", f"Change to {plain(target)} frames a second", fps=target))
+    values = {"rate": _seconds(facts.fps), "allowed": _range(low, high)}
+    words = _("It has %(rate)s frames a second; %(allowed)s are taken.") % values
+    label = _("Change to %(rate)s frames a second") % {"rate": plain(target)}
+    return FileProblem("fps", words, Fix("reencode", label, fps=target))
 
 
 def _pages(limits: JSONObject, facts: MediaFacts) -> FileProblem | None:
     most = limits.get("max_pages")
     if most is None or facts.pages is None or facts.pages <= most:
         return None
-    return FileProblem("pages", f"It has {facts.pages} pages; at most {most} are taken.")
+    return FileProblem("pages", _("It has %(pages)s pages; at most %(limit)s are taken.") % {"pages": facts.pages, "limit": most})
 
 
 def _total(limits: JSONObject, files: Sequence[MediaFacts | None]) -> FileProblem | None:
@@ -215,8 +225,10 @@ def _total(limits: JSONObject, files: Sequence[MediaFacts | None]) -> FileProble
     if most is None or len(lengths) < 2 or total <= Decimal(str(most)) + _SECONDS_SLACK:
         return None
     left = Decimal(str(most)) - (total - lengths[-1])
-    fix = Fix("trim", f"Keep the first {_seconds(left)} s of the last one", seconds=left) if left >= limits.get("min_s", 1) else None
-    return FileProblem("total_seconds", f"They last {_seconds(total)} s together; at most {plain(most)} s are taken.", fix)
+    label = _("Keep the first %(seconds)s s of the last one") % {"seconds": _seconds(left)}
+    fix = Fix("trim", label, seconds=left) if left >= limits.get("min_s", 1) else None
+    words = _("They last %(seconds)s s together; at most %(limit)s s are taken.")
+    return FileProblem("total_seconds", words % {"seconds": _seconds(total), "limit": plain(most)}, fix)
 
 
 def _mixture(spec: JSONObject, files: Sequence[MediaFacts | None]) -> FileProblem | None:
@@ -226,9 +238,11 @@ def _mixture(spec: JSONObject, files: Sequence[MediaFacts | None]) -> FileProble
     kinds = [kind_of(file.content_type) if file else "" for file in files]
     most = spec.get("maxItems", len(files))
     if "video" in kinds and len(files) > 1:
-        return FileProblem("one_clip", f"They are {len(files)} files with a clip among them; a clip stands alone.")
+        words = _("They are %(count)s files with a clip among them; a clip stands alone.") % {"count": len(files)}
+        return FileProblem("one_clip", words)
     if kinds == ["image"] and most > 1:
-        return FileProblem("min_pictures", f"It is one picture; 2 to {most} pictures or one clip are needed.")
+        words = _("It is one picture; 2 to %(limit)s pictures or one clip are needed.") % {"limit": most}
+        return FileProblem("min_pictures", words)
     return None
 
 
@@ -237,9 +251,11 @@ def _by(facts: MediaFacts) -> str:
 
 
 def _range(low: float | None, high: float | None) -> str:
-    if low is None or high is None:
-        return f"at most {plain(high or 0)}" if low is None else f"at least {plain(low)}"
-    return f"{plain(low)} to {plain(high)}"
+    if low is None:
+        return _("at most %(limit)s") % {"limit": plain(high or 0)}
+    if high is None:
+        return _("at least %(limit)s") % {"limit": plain(low)}
+    return _("%(low)s to %(high)s") % {"low": plain(low), "high": plain(high)}
 
 
 def _seconds(number: Decimal) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from playground.catalog.card import Card
 from playground.catalog.pricing import OwnPrice
 from playground.core.money import format_credits, to_millicredits
+from playground.core.speech import ngettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +47,9 @@ def span_words(rates: Sequence[Rate], unit: str) -> str:
         return ""
     amounts = [rate.millicredits for rate in rates]
     low, high = format_credits(min(amounts)), format_credits(max(amounts))
-    noun = "credit" if high == "1" else "credits"
-    return f"{low if low == high else f'{low}–{high}'} {noun} per {unit}"
+    count = 1 if high == "1" else 2
+    if unit == "second":
+        words = ngettext("%(credits)s credit per second", "%(credits)s credits per second", count)
+    else:
+        words = ngettext("%(credits)s credit per job", "%(credits)s credits per job", count)
+    return words % {"credits": low if low == high else f"{low}–{high}"}

@@ -18,6 +18,8 @@ from playground.catalog.facts import NOTHING_KNOWN, Facts
 from playground.catalog.pricewords import circumstances
 from playground.catalog.values import count_of, is_same, plain, spelled
 from playground.core.money import format_credits, to_millicredits
+from playground.core.speech import gettext as _
+from playground.core.speech import said
 
 
 class Unpriced(Exception):
@@ -60,9 +62,12 @@ def quote(card: Card, payload: Mapping[str, Any], facts: Facts = NOTHING_KNOWN, 
     """The price of a valid payload. Raises Unpriced when the card has none for it and the team has not set one."""
     terms = _terms(card, payload, facts, own)
     span = _billed(card, payload, facts)
-    note = str(card.pricing.get("undetermined") or "")
+    note = said(str(card.pricing.get("undetermined") or ""))
     low, high = (Decimal(1), Decimal(1)) if span is None else (span.low, span.high)
-    formula = f"{terms.rate_words} per job{terms.words}" if span is None else f"{span.words} × {terms.rate_words}{terms.words}"
+    if span is None:
+        formula = _("%(credits)s per job%(circumstances)s") % {"credits": terms.rate_words, "circumstances": terms.words}
+    else:
+        formula = f"{span.words} × {terms.rate_words}{terms.words}"
     return Quote(terms.millicredits(low, terms.low), terms.millicredits(high, terms.high), formula, note)
 
 
@@ -102,7 +107,8 @@ class _Terms:
 
     @property
     def rate_words(self) -> str:
-        return _credits(self.low) if self.low == self.high else f"{format_credits(to_millicredits(self.low))}–{_credits(self.high)}"
+        low, high = (format_credits(to_millicredits(amount)) for amount in (self.low, self.high))
+        return _credits(high if low == high else f"{low}–{high}")
 
     def millicredits(self, units: Decimal, rate: Decimal) -> int:
         return to_millicredits((rate * units + self.surcharge) * self.factor)
@@ -119,18 +125,18 @@ def _billed(card: Card, payload: Mapping[str, Any], facts: Facts) -> Billed | No
 
 def _terms(card: Card, payload: Mapping[str, Any], facts: Facts, own: OwnPrice | None) -> _Terms:
     if own is not None and own.credits is not None:
-        return _Terms(own.credits, own.credits, Decimal(0), Decimal(1), " (own price)")
+        return _Terms(own.credits, own.credits, Decimal(0), Decimal(1), f" {_('(own price)')}")
     low, high, words = _rates(card, payload, facts)
     surcharge = sum((_surcharge(extra, payload) for extra in card.pricing.get("extras", ())), Decimal(0))
-    text = (f", {words}" if words else "") + (f" + {_credits(surcharge)}" if surcharge else "")
+    text = (f", {words}" if words else "") + (f" + {_credits(format_credits(to_millicredits(surcharge)))}" if surcharge else "")
     markup = own.markup_percent if own is not None else Decimal(0)
     if markup:
         text += f" {'+' if markup > 0 else '−'} {plain(abs(markup))} %"
     return _Terms(low, high, surcharge, 1 + markup / 100, text)
 
 
-def _credits(amount: Decimal) -> str:
-    return f"{format_credits(to_millicredits(amount))} credits"
+def _credits(amount: str) -> str:
+    return _("%(amount)s credits") % {"amount": amount}
 
 
 def _rates(card: Card, payload: Mapping[str, Any], facts: Facts) -> tuple[Decimal, Decimal, str]:

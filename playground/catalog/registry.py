@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from playground.catalog.card import Card, CardError, parse_card
+from playground.core.speech import gettext as _
 
 CARDS_DIR = Path(__file__).parent / "cards"
 # An id that two gateways share means KIE's, because theirs is the contract that clients were written for.
@@ -20,7 +21,8 @@ class UnknownModel(LookupError):
     """No card has this id (on this gateway)."""
 
     def __init__(self, model_id: str, gateway: str | None = None) -> None:
-        super().__init__(f"There is no model {model_id!r}" + (f" on {gateway}." if gateway else "."))
+        words = _("There is no model %(model)r on %(gateway)s.") if gateway else _("There is no model %(model)r.")
+        super().__init__(words % {"model": model_id, "gateway": gateway})
         self.model_id = model_id
         self.gateway = gateway
 

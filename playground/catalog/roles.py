@@ -23,7 +23,10 @@ _TIER = re.compile(r"(\d{3,4})p?", re.IGNORECASE)
 
 def field_for(card: Card, role: str) -> str | None:
     """The card's field that plays `role` (prompt, duration, ratio, resolution, audio, shots, parent), or None."""
-    return next((name for name in _NAMES[role] if name in card.properties and _fits(role, card.properties[name])), None)
+    known = card.fields_by_role
+    if role not in known:
+        known[role] = next((name for name in _NAMES[role] if name in card.properties and _fits(role, card.properties[name])), None)
+    return known[role]
 
 
 def value_for(card: Card, role: str, payload: Mapping[str, Any]) -> Any:

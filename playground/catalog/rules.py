@@ -12,6 +12,7 @@ from typing import Any
 from playground.catalog.card import Card, CardError, JSONObject
 from playground.catalog.conditions import Condition, Payload, Unreadable, read_condition
 from playground.catalog.values import is_among, is_same
+from playground.core.speech import said
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,17 @@ Effect = Forbids | Needs | Narrows
 
 @dataclass(frozen=True)
 class Rule:
-    """`number` counts from 1 in the card's order; `message` is the card's sentence."""
+    """`number` counts from 1 in the card's order; `words` is the card's sentence as it stands there."""
 
     number: int
     condition: Condition
     effects: tuple[Effect, ...]
-    message: str
+    words: str
+
+    @property
+    def message(self) -> str:
+        """The card's sentence, in the reader's language."""
+        return said(self.words)
 
     def holds(self, payload: Payload) -> bool:
         """Whether the rule applies to this payload at all."""

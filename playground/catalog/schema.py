@@ -8,6 +8,7 @@ presence, so callers drop empty fields first (`without_empty`).
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from playground.catalog.facts import NOTHING_KNOWN, Facts
 from playground.catalog.rules import rules_of
 from playground.catalog.sentences import sentence, title_of
 from playground.catalog.values import without_empty
+from playground.core.speech import gettext as _
 
 __all__ = ["Problem", "pointer_to", "validate", "without_empty"]
 
@@ -69,7 +71,7 @@ def validate(card: Card, payload: object, facts: Facts = NOTHING_KNOWN) -> list[
     A limit on the length of media holds for the files whose length `facts` knows.
     """
     if not isinstance(payload, Mapping):
-        return [Problem("", "type", "The input must be an object.")]
+        return [Problem("", "type", _("The input must be an object."))]
     problems = [problem for error in _validator(card).iter_errors(payload) for problem in _explain(card, error)]
     problems += _unstorable(payload)
     problems = problems or list(_broken_rules(card, payload)) or list(_failed_checks(card, payload, facts))
@@ -77,6 +79,7 @@ def validate(card: Card, payload: object, facts: Facts = NOTHING_KNOWN) -> list[
     return sorted(_without_repetition(problems), key=lambda problem: order.get(problem.field, -1))
 
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _validators: dict[tuple[str, str, str], Draft202012Validator] = {}
 
 
@@ -112,13 +115,15 @@ def _explain(card: Card, error: ValidationError) -> Iterator[Problem]:
         # One error per missing name; the name is what the schema asked for and the value does not have.
         for name in limit:
             if name not in instance and error.message.startswith(repr(name)):
-                yield Problem(pointer_to(*path, name), "required", f"{title_of(card, [*path, name])} is required.", is_missing=True)
+                message = _("%(field)s is required.") % {"field": title_of(card, [*path, name])}
+                yield Problem(pointer_to(*path, name), "required", message, is_missing=True)
         return
     spec: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
     if keyword == "additionalProperties":
         for name in instance:
             if name not in spec.get("properties", {}):
-                yield Problem(pointer_to(*path, name), "unknown_field", f"{name!r} is not a field of {card.title}.")
+                message = _("%(name)r is not a field of %(model)s.") % {"name": name, "model": card.title}
+                yield Problem(pointer_to(*path, name), "unknown_field", message)
         return
     message = sentence(title_of(card, path), keyword, limit, instance, spec)
     yield Problem(pointer_to(*path), _RULE_NAMES.get(keyword, keyword), message, keyword in _MISSING)
@@ -128,11 +133,11 @@ def _unstorable(payload: Mapping[str, Any]) -> Iterator[Problem]:
     """NUL and lone surrogates are legal in JSON text and illegal in databases and on the wire."""
     for name, value in payload.items():
         for text in (str(name), *_texts(value)):
-            if "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text):
+            if _UNSTORABLE.search(text):
                 yield Problem(
                     pointer_to(str(name).encode("ascii", "replace").decode()),
                     "characters",
-                    "The text holds a character that cannot be stored.",
+                    _("The text holds a character that cannot be stored."),
                 )
                 break
 

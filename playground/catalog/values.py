@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Literal
+
+from playground.core.speech import gettext as _
 
 
 def without_empty(payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,9 +67,12 @@ def choices_of(spec: Mapping[str, Any]) -> Sequence[Any]:
     return (False, True) if spec.get("type") == "boolean" else ()
 
 
-def in_words(names: Sequence[str], last: str = "and") -> str:
+def in_words(names: Sequence[str], last: Literal["and", "or"] = "and") -> str:
     """`a`, `a and b`, `a, b and c`."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}" if names else ""
+    if len(names) < 2:
+        return "".join(names)
+    words = _("%(names)s or %(last)s") if last == "or" else _("%(names)s and %(last)s")
+    return words % {"names": ", ".join(names[:-1]), "last": names[-1]}
 
 
 def plain(number: Decimal | float) -> str:

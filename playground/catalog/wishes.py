@@ -9,6 +9,7 @@ from playground.catalog.draft import Draft, Hint
 from playground.catalog.intent import parse_ratio
 from playground.catalog.roles import field_for, tier_lines
 from playground.catalog.values import number_of, plain, spelled
+from playground.core.speech import gettext as _
 
 _NUMBERS = (
     "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
@@ -40,11 +41,14 @@ def other_length(draft: Draft) -> Iterator[Hint]:
     if now == seconds:
         return
     value: int | str = str(seconds) if draft.card.properties[name].get("type") == "string" else seconds
-    title = draft.card.field_title(name).lower()
-    state = f"{title} is {plain(now)} s" if now is not None and now > 0 else "the length is left to the model"
-    message = f"The prompt asks for {seconds} s, {state}."
-    never = f"{draft.card.title} cannot make {seconds} s."
-    yield draft.suggestion("duration", draft.prompt_field, message, name, value, f"Set to {seconds} s", never)
+    if now is not None and now > 0:
+        values = {"asked": seconds, "field": draft.card.field_name(name), "seconds": plain(now)}
+        message = _("The prompt asks for %(asked)s s, %(field)s is %(seconds)s s.") % values
+    else:
+        message = _("The prompt asks for %(asked)s s, the length is left to the model.") % {"asked": seconds}
+    never = _("%(model)s cannot make %(asked)s s.") % {"model": draft.card.title, "asked": seconds}
+    label = _("Set to %(seconds)s s") % {"seconds": seconds}
+    yield draft.suggestion("duration", draft.prompt_field, message, name, value, label, never)
 
 
 def _number(word: str) -> int:
@@ -76,13 +80,20 @@ def other_shape(draft: Draft) -> Iterator[Hint]:
     now = draft.current(name)
     if _is_shape(now, wanted):
         return
-    title = draft.card.field_title(name).lower()
-    message = f"The prompt asks for {wanted}, {title} is {now if now is not None else 'not set'}."
+    message = _other_than(draft, name, wanted, None if now is None else str(now))
     choice = next((choice for choice in draft.card.properties[name].get("enum", ()) if _is_shape(choice, wanted)), None)
     if choice is None:
-        yield Hint("ratio", "warn", draft.prompt_field, f"{message} {draft.card.title} cannot make {wanted}.")
+        never = _("%(model)s cannot make %(asked)s.") % {"model": draft.card.title, "asked": wanted}
+        yield Hint("ratio", "warn", draft.prompt_field, f"{message} {never}")
     else:
-        yield draft.suggestion("ratio", draft.prompt_field, message, name, choice, f"Set to {choice}")
+        yield draft.suggestion("ratio", draft.prompt_field, message, name, choice, _("Set to %(value)s") % {"value": choice})
+
+
+def _other_than(draft: Draft, name: str, asked: str, now: str | None) -> str:
+    values = {"asked": asked, "field": draft.card.field_name(name), "value": now}
+    if now is None:
+        return _("The prompt asks for %(asked)s, %(field)s is not set.") % values
+    return _("The prompt asks for %(asked)s, %(field)s is %(value)s.") % values
 
 
 def _is_shape(word: object, wanted: str) -> bool:
@@ -105,9 +116,8 @@ def other_resolution(draft: Draft) -> Iterator[Hint]:
     choice = next((value for value in draft.card.properties[name].get("enum", ()) if tier_lines(value) == wanted), None)
     if choice is None or tier_lines(now) == wanted:
         return
-    state = f"{draft.card.field_title(name).lower()} is {spelled(now) if now is not None else 'not set'}"
-    message = f"The prompt asks for {_tier(wanted, choice)}, {state}."
-    yield draft.suggestion("resolution", draft.prompt_field, message, name, choice, f"Set to {choice}")
+    message = _other_than(draft, name, _tier(wanted, choice), None if now is None else spelled(now))
+    yield draft.suggestion("resolution", draft.prompt_field, message, name, choice, _("Set to %(value)s") % {"value": choice})
 
 
 def _lines(word: str) -> int | None:
@@ -134,9 +144,10 @@ def sound_while_off(draft: Draft) -> Iterator[Hint]:
     name = field_for(draft.card, "audio")
     if name:
         if not draft.current(name):
-            title = draft.card.field_title(name).lower()
-            message = f"The prompt describes sound (“{described}”), {title} is off."
-            yield draft.suggestion("audio", draft.prompt_field, message, name, True, f"Turn {title} on")
+            values = {"word": described, "field": draft.card.field_name(name)}
+            message = _("The prompt describes sound (“%(word)s”), %(field)s is off.") % values
+            yield draft.suggestion("audio", draft.prompt_field, message, name, True, _("Turn %(field)s on") % values)
     elif draft.card.output.get("audio") is False:
-        message = f"The prompt describes sound (“{described}”); {draft.card.title} makes silent clips."
+        values = {"word": described, "model": draft.card.title}
+        message = _("The prompt describes sound (“%(word)s”); %(model)s makes silent clips.") % values
         yield Hint("audio", "warn", draft.prompt_field, message)

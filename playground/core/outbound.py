@@ -7,10 +7,14 @@ before the request (the rejected alternative) leaves the gap between look-up and
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import ipaddress
 import socket
-from collections.abc import Iterable
+import ssl
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -34,6 +38,10 @@ class TooLarge(OutboundError):
 
 class TooSlow(OutboundError):
     """The whole transfer took longer than the caller allows."""
+
+
+class Corrupt(OutboundError):
+    """What arrived is not what the server said it would send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,22 +127,46 @@ class _GuardedBackend(httpcore.SyncBackend):
         return super().connect_tcp(addresses[0], port, timeout, local_address, socket_options)
 
 
+@cache
+def trust() -> ssl.SSLContext:
+    """The certificates that outgoing connections trust: one context a process, for making one takes 50 ms of processor time."""
+    return httpx.create_ssl_context()
+
+
 def guarded_client(policy: OutboundPolicy, *, timeout_seconds: float = 15, follow_redirects: bool = False) -> httpx.Client:
     """A client whose every connection is checked; proxies from the environment are ignored on purpose."""
-    transport = httpx.HTTPTransport(trust_env=False)
-    transport._pool = httpcore.ConnectionPool(
-        ssl_context=httpx.create_ssl_context(), network_backend=_GuardedBackend(policy), max_connections=10
-    )
+    transport = httpx.HTTPTransport(verify=trust(), trust_env=False)
+    transport._pool = httpcore.ConnectionPool(ssl_context=trust(), network_backend=_GuardedBackend(policy), max_connections=10)
     return httpx.Client(transport=transport, timeout=timeout_seconds, follow_redirects=follow_redirects, max_redirects=3, trust_env=False)
 
 
+def post_empty(url: str, policy: OutboundPolicy, *, timeout_seconds: float = 10) -> tuple[int, str]:
+    """POST nothing; returns the status and the beginning of the answer. Raises OutboundError or httpx.HTTPError."""
+    check_url(url, policy)
+    with guarded_client(policy, timeout_seconds=timeout_seconds) as client, client.stream("POST", url) as reply:
+        beginning = next(reply.iter_bytes(2048), b"")
+        return reply.status_code, beginning.decode("utf-8", "replace")
+
+
 def download(url: str, target: Path, policy: OutboundPolicy, *, max_bytes: int, max_seconds: float = 300) -> int:
-    """Stream a GET to `target`; returns the size in bytes. Raises OutboundError or httpx.HTTPError."""
+    """Stream a GET to `target`; returns the size in bytes. Raises OutboundError or httpx.HTTPError.
+
+    The length is held against Content-Length by the client itself, the bytes against every checksum that the server sends.
+    """
     check_url(url, policy)
     end = monotonic() + max_seconds
     written = 0
-    with guarded_client(policy, timeout_seconds=20, follow_redirects=True) as client, client.stream("GET", url) as reply:
+    # As it is stored there: a checksum is of these bytes.
+    headers = {"Accept-Encoding": "identity"}
+    with (
+        guarded_client(policy, timeout_seconds=20, follow_redirects=True) as client,
+        client.stream("GET", url, headers=headers) as reply,
+    ):
         reply.raise_for_status()
+        if int(reply.headers.get("content-length", "0") or 0) > max_bytes:
+            raise TooLarge(f"more than {max_bytes} bytes")
+        promised = promised_digests(reply.headers)
+        sums = {name: hashlib.new(name, usedforsecurity=False) for name in promised}
         with target.open("wb") as file:
             for chunk in reply.iter_bytes(64 * 1024):
                 written += len(chunk)
@@ -142,5 +174,35 @@ def download(url: str, target: Path, policy: OutboundPolicy, *, max_bytes: int, 
                     raise TooLarge(f"more than {max_bytes} bytes")
                 if monotonic() > end:
                     raise TooSlow(f"not done after {max_seconds:g} s")
+                for digest in sums.values():
+                    digest.update(chunk)
                 file.write(chunk)
+    for name, digest in sums.items():
+        if digest.digest() != promised[name]:
+            raise Corrupt(f"the {name} checksum does not fit")
     return written
+
+
+_DIGEST_HEADERS = (("content-md5", "md5"), ("x-amz-checksum-sha256", "sha256"))
+_NAMED_DIGESTS = {"md5": "md5", "sha-256": "sha256", "sha-512": "sha512"}
+_DIGEST_BYTES = {"md5": 16, "sha256": 32, "sha512": 64}
+
+
+def promised_digests(headers: Mapping[str, str]) -> dict[str, bytes]:
+    """The checksums that an answer names, by algorithm; an ETag is none, whatever it looks like."""
+    if headers.get("content-encoding"):
+        return {}
+    found = {name: headers[header] for header, name in _DIGEST_HEADERS if header in headers}
+    for header in ("digest", "repr-digest", "x-goog-hash"):
+        for part in headers.get(header, "").split(","):
+            name, _, value = part.strip().partition("=")
+            if (algorithm := _NAMED_DIGESTS.get(name.lower())) is not None:
+                found[algorithm] = value.strip(":")
+    return {name: digest for name, value in found.items() if len(digest := _decoded(value)) == _DIGEST_BYTES[name]}
+
+
+def _decoded(value: str) -> bytes:
+    try:
+        return base64.b64decode(value, validate=True)
+    except ValueError:
+        return b""

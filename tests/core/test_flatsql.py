@@ -93,8 +93,26 @@ def test_a_row_is_found_as_the_orm_would_find_it(personas: Personas) -> None:
     assert Job.objects.get().fail_message == "still an ordinary row"
 
 
+def test_a_column_that_is_left_out_is_read_when_it_is_asked_for(personas: Personas, django_assert_num_queries: Any) -> None:
+    job = make_job(personas.alice, callback_url="https://example.com/").job
+
+    found = flatsql.get(Job, without=frozenset({"callback_url", "raw_reply"}), id=job.pk, team_id=job.team_id)
+
+    assert found is not None and found.get_deferred_fields() == {"callback_url", "raw_reply"}
+    with django_assert_num_queries(1):
+        assert (found.callback_url, found.number) == ("https://example.com/", job.number)
+
+
+def test_statements_are_counted_by_whoever_watches_the_connection(personas: Personas, django_assert_num_queries: Any) -> None:
+    one = "SELECT id FROM accounts_team WHERE id = %s"
+    flatsql.value(one, [personas.alice.team.pk])
+    with django_assert_num_queries(1):
+        flatsql.value(one, [personas.alice.team.pk])
+
+
 @pytest.mark.parametrize("other", [{"mode": "live"}, {"team_id": -1}, {"id": UUID(int=0)}], ids=str)
-def test_a_row_is_found_only_where_everything_is_equal(personas: Personas, other: dict[str, object]) -> None:
+def test_a_row_is_found_only_where_everything_is_equal(personas: Personas, other: dict[str, Any]) -> None:
     job = make_job(personas.alice).job
 
-    assert flatsql.get(Job, **({"id": job.pk, "team_id": job.team_id, "mode": "test"} | other)) is None
+    wanted: dict[str, Any] = {"id": job.pk, "team_id": job.team_id, "mode": "test"}
+    assert flatsql.get(Job, **(wanted | other)) is None
