@@ -10,9 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+from playground.sqlite.base import DatabaseWrapper as SqliteWrapper
 
 M = TypeVar("M", bound=models.Model)
 Field: TypeAlias = "models.Field[Any, Any]"
@@ -20,17 +23,22 @@ Field: TypeAlias = "models.Field[Any, Any]"
 
 def execute(sql: str, params: Sequence[Any]) -> int:
     """Run a statement; how many rows it changed."""
+    return _run(sql, params, reads=False)[0]
+
+
+def execute_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Run one statement with each of these parameters; without a transaction around it, SQLite commits each alone."""
     with _database().cursor() as cursor:
-        cursor.execute(sql, params)
-        return int(cursor.rowcount)
+        cursor.executemany(sql, rows)
 
 
 def row(sql: str, params: Sequence[Any]) -> tuple[Any, ...] | None:
-    """The first row as the driver gives it: numbers and texts as they are, everything else in the driver's own form."""
-    with _database().cursor() as cursor:
-        cursor.execute(sql, params)
-        found: tuple[Any, ...] | None = cursor.fetchone()
-    return found
+    """The first row as the driver gives it: numbers and texts as they are, everything else in the driver's own form.
+
+    For statements that find few: the others are read, too.
+    """
+    found = rows(sql, params)
+    return found[0] if found else None
 
 
 def value(sql: str, params: Sequence[Any]) -> Any:
@@ -39,38 +47,53 @@ def value(sql: str, params: Sequence[Any]) -> Any:
     return None if found is None else found[0]
 
 
+def rows(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """All rows as the driver gives them; for statements that find few."""
+    return _run(sql, params, reads=True)[1]
+
+
 def insert(new: models.Model) -> None:
     """What `new.save(force_insert=True)` writes, but no signals and no read back: a generated key stays unknown."""
     database = _database()
     table = _table_of(type(new), database)
-    execute(table.insert, [field.get_db_prep_save(getattr(new, field.attname), database) for field in table.written])
+    values = [getattr(new, field.attname) for field in table.written]
+    # What the driver takes as it is need not pass through its field, which is where most of the time would go.
+    execute(
+        table.insert,
+        [
+            value if value is None or type(value) is plain else field.get_db_prep_save(value, database)
+            for value, plain, field in zip(values, table.plain, table.written, strict=True)
+        ],
+    )
     new._state.adding = False
     new._state.db = database.alias
 
 
-def get(model: type[M], **equals: Any) -> M | None:
+def get(model: type[M], *, without: frozenset[str] = frozenset(), **equals: Any) -> M | None:
     """The row whose columns, by their own names (`team_id`), equal these values; call it with a key among them."""
-    found = find(model, **equals)
+    found = find(model, without=without, **equals)
     return found[0] if found else None
 
 
-def find(model: type[M], *, order_by: str = "", **equals: Any) -> list[M]:
-    """What `model.objects.filter(**equals).order_by(order_by)` finds; None means IS NULL."""
+def find(model: type[M], *, order_by: str = "", without: frozenset[str] = frozenset(), **equals: Any) -> list[M]:
+    """What `model.objects.filter(**equals).order_by(order_by)` finds; None means IS NULL.
+
+    Columns `without` which the reader does well are read when somebody asks for them, as `defer` has it.
+    """
     database = _database()
-    table = _table_of(model, database)
+    table = _table_of(model, database, without)
     where = " AND ".join([f"{table.column[name]} {'IS NULL' if wanted is None else '= %s'}" for name, wanted in equals.items()])
     params = [table.fields[name].get_db_prep_value(wanted, database) for name, wanted in equals.items() if wanted is not None]
     order = f" ORDER BY {table.column[order_by]}" if order_by else ""
-    with database.cursor() as cursor:
-        cursor.execute(f"{table.select} WHERE {where}{order}", params)
-        return [_instance(model, table, database, list(values)) for values in cursor.fetchall()]
+    found = rows(f"{table.select} WHERE {where}{order}", params)
+    return [_instance(model, table, database, list(values)) for values in found]
 
 
 def _instance(model: type[M], table: _Table, database: BaseDatabaseWrapper, values: list[Any]) -> M:
     for position, converters, expression in table.converters:
         for convert in converters:
             values[position] = convert(values[position], expression, database)
-    return model.from_db(database.alias, list(table.fields), values)
+    return model.from_db(database.alias, table.read, values)
 
 
 def moment(when: datetime) -> object:
@@ -78,49 +101,91 @@ def moment(when: datetime) -> object:
     return _database().ops.adapt_datetimefield_value(when)
 
 
+def identity(value: UUID | None) -> object:
+    """A UUID as the database keeps it."""
+    return value if value is None or _database().features.has_native_uuid_field else value.hex
+
+
+def hex_of(kept: object) -> str:
+    """A UUID that a plain statement found, as people know it: SQLite keeps the digits, PostgreSQL the value."""
+    return kept.hex if isinstance(kept, UUID) else str(kept)
+
+
 @dataclass(frozen=True, slots=True)
 class _Table:
     """What the ORM would work out anew for every statement."""
 
     fields: dict[str, Field]
+    read: dict[str, Field]
     column: dict[str, str]
     written: tuple[Field, ...]
+    plain: tuple[type | None, ...]
     insert: str
     select: str
     converters: tuple[tuple[int, Sequence[Any], Any], ...]
 
 
-_tables: dict[tuple[type[models.Model], str], _Table] = {}
+_tables: dict[tuple[type[models.Model], str, frozenset[str]], _Table] = {}
 
 
 def _database() -> BaseDatabaseWrapper:
     return connections[DEFAULT_DB_ALIAS]
 
 
-def _table_of(model: type[models.Model], database: BaseDatabaseWrapper) -> _Table:
-    key = (model, database.vendor)
+def _run(sql: str, params: Sequence[Any], *, reads: bool) -> tuple[int, list[tuple[Any, ...]]]:
+    """The rows changed and those found, of which none is left in the cursor: an unread one would keep SQLite's snapshot."""
+    database = _database()
+    if isinstance(database, SqliteWrapper) and (cursor := database.kept_cursor()) is not None:
+        cursor.execute(sql, params)
+        return int(cursor.rowcount), list(cursor.fetchall()) if reads else []
+    with database.cursor() as passing:
+        passing.execute(sql, params)
+        return int(passing.rowcount), list(passing.fetchall()) if reads else []
+
+
+def _table_of(model: type[models.Model], database: BaseDatabaseWrapper, without: frozenset[str] = frozenset()) -> _Table:
+    key = (model, database.vendor, without)
     if key not in _tables:
-        _tables[key] = _read_table(model, database)
+        _tables[key] = _read_table(model, database, without)
     return _tables[key]
 
 
-def _read_table(model: type[models.Model], database: BaseDatabaseWrapper) -> _Table:
+def _read_table(model: type[models.Model], database: BaseDatabaseWrapper, without: frozenset[str]) -> _Table:
     fields: dict[str, Field] = {field.attname: field for field in model._meta.concrete_fields}
+    read = {name: field for name, field in fields.items() if name not in without}
     column = {name: database.ops.quote_name(str(field.column)) for name, field in fields.items()}
     written = tuple(field for field in fields.values() if not isinstance(field, models.AutoField))
     table = database.ops.quote_name(model._meta.db_table)
     names = ", ".join(column[field.attname] for field in written)
     marks = ", ".join("%s" for _ in written)
-    columns = [field.get_col(model._meta.db_table) for field in fields.values()]
+    columns = [field.get_col(model._meta.db_table) for field in read.values()]
     converters = (
         (position, [*database.ops.get_db_converters(expression), *expression.get_db_converters(database)], expression)
         for position, expression in enumerate(columns)
     )
     return _Table(
         fields=fields,
+        read=read,
         column=column,
         written=written,
+        plain=tuple(_plain_type(field, database) for field in written),
         insert=f"INSERT INTO {table} ({names}) VALUES ({marks})",  # noqa: S608
-        select=f"SELECT {', '.join(column.values())} FROM {table}",  # noqa: S608
+        select=f"SELECT {', '.join(column[name] for name in read)} FROM {table}",  # noqa: S608
         converters=tuple(entry for entry in converters if entry[1]),
     )
+
+
+_PLAIN: dict[type, type] = {models.CharField: str, models.TextField: str, models.BooleanField: bool}
+# SQLite's alone: PostgreSQL's driver is told the width of each number.
+_PLAIN_NUMBERS = {
+    models.IntegerField, models.BigIntegerField, models.PositiveIntegerField, models.PositiveSmallIntegerField, models.BigAutoField
+}  # fmt: skip
+
+
+def _plain_type(field: Field, database: BaseDatabaseWrapper) -> type | None:
+    """The type whose values the field hands on as they are. Asked of exactly these classes: another may change what it is given."""
+    if type(field) is models.ForeignKey:
+        return _plain_type(field.target_field, database)
+    if database.vendor == "sqlite" and type(field) in _PLAIN_NUMBERS:
+        return int
+    return _PLAIN.get(type(field))

@@ -1,9 +1,11 @@
-"""Log lines that text from outside cannot forge."""
+"""Log lines that text from outside cannot forge, and in which no key stands."""
 
 from __future__ import annotations
 
 import logging
 from typing import Any
+
+from playground.core.redaction import redact
 
 
 class OneLineFormatter(logging.Formatter):
@@ -11,6 +13,9 @@ class OneLineFormatter(logging.Formatter):
 
     A traceback keeps its lines, indented: what an exception quotes from outside never begins at the margin.
     """
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         return _printable(super().formatMessage(record))

@@ -5,13 +5,14 @@ from django.urls import include, path
 
 from playground.api import errors as api_errors
 from playground.web import errors as web_errors
+from playground.web import signin
 
 urlpatterns = [
     path("", include("playground.api.urls")),
     path("", include("playground.web.urls")),
 ]
 
-_API = "/api/"
+_API = ("/api/", "/modkie/api/")
 
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -31,3 +32,8 @@ def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def handler500(request: HttpRequest) -> HttpResponse:
     return api_errors.server_error(request) if request.path.startswith(_API) else web_errors.server_error(request)
+
+
+def handler429(request: HttpRequest) -> HttpResponse:
+    """allauth asks for it; ours are answered where they are counted."""
+    return signin.too_many_tries(request)

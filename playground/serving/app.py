@@ -14,7 +14,7 @@ application = Front(
         threads=settings.WEB_THREADS,
         body_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
         # Without script a model's form carries its files itself.
-        upload_paths=("/uploads", "/models/"),
+        upload_paths=("/uploads", "/models/", "/api/file-"),
         upload_bytes=settings.UPLOAD_MAX_BYTES + MIB,
     ),
 )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 from playground.serving.answers import Answer, WsgiApplication, call_application
 from playground.serving.bodies import Body, BodyReader, ClientGone, Receive, Refused, Spool
 from playground.serving.environ import build_environ
+from playground.serving.later import KEY, NOT_YET, Later
 from playground.serving.limits import KIB, Limits
 
 logger = logging.getLogger(__name__)
@@ -38,14 +41,19 @@ class Front:
         length = headers.get(b"content-length", b"")
         announced = int(length) if length.isdigit() else None if b"transfer-encoding" in headers else 0
         reader = BodyReader(receive, scope["path"], announced, self._limits, self._spool)
+        later = Later()
         try:
             body = await reader.read(expects_continue=b"expect" in headers)
-            answer = await self._work(scope, body)
+            answer = await self._work(scope, body, later)
+            if later.listen is not None and answer.status == NOT_YET:
+                reader.release()
+                answer = await self._when_it_is_time(scope, later, receive)
         except Refused as refusal:
             answer = _refusal(refusal)
         except ClientGone:
             return
         finally:
+            later.end()
             reader.release()
         try:
             await self._answer(answer, receive, send, is_head=scope["method"] == "HEAD")
@@ -55,10 +63,17 @@ class Front:
             if answer.close is not None:
                 await self._in(self._reading, answer.close)
 
-    async def _work(self, scope: dict[str, Any], body: Body) -> Answer:
-        if self._unfinished >= self._limits.threads + self._limits.queued_requests:
+    async def _when_it_is_time(self, scope: dict[str, Any], later: Later, receive: Receive) -> Answer:
+        """Raises ClientGone as soon as nobody waits for the answer any more."""
+        await _listen(later, receive)
+        later.is_resumed = True
+        return await self._work(scope, Body(io.BytesIO(), 0), later)
+
+    async def _work(self, scope: dict[str, Any], body: Body, later: Later) -> Answer:
+        # Who has waited for minutes is not sent away at the end.
+        if not later.is_resumed and self._unfinished >= self._limits.threads + self._limits.queued_requests:
             raise Refused(503, "The server is busy. Try again in a moment.", retry_after_seconds=2)
-        environ = build_environ(scope, body.stream, body.content_length)
+        environ = build_environ(scope, body.stream, body.content_length) | {KEY: later}
         self._unfinished += 1
         try:
             answer: Answer = await self._in(self._working, call_application, self._application, environ, self._limits.answer_memory_bytes)
@@ -101,6 +116,27 @@ class Front:
 
     async def _in(self, pool: ThreadPoolExecutor, work: Callable[..., Any], *arguments: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(pool, work, *arguments)
+
+
+async def _listen(later: Later, receive: Receive) -> None:
+    assert later.listen is not None
+    loop, is_time = asyncio.get_running_loop(), asyncio.Event()
+
+    def wake() -> None:
+        # From a thread that may outlive this loop.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(is_time.set)
+
+    gone, called = asyncio.ensure_future(_disconnect(receive)), asyncio.ensure_future(is_time.wait())
+    stop = later.listen(wake)
+    try:
+        await asyncio.wait({gone, called}, timeout=later.seconds, return_when=asyncio.FIRST_COMPLETED)
+        if gone.done():
+            raise ClientGone
+    finally:
+        stop()
+        gone.cancel()
+        called.cancel()
 
 
 async def _disconnect(receive: Receive) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
+from django.db.backends.utils import CursorWrapper
 
 from playground.sqlite.fairlock import Turn
 
@@ -23,9 +24,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._turn = Turn()
+        self._kept: tuple[object, CursorWrapper] | None = None
         self.execute_wrappers.append(self._queue_single_write)
         # A connection that is collected in mid-transaction (its thread died) must not block everybody for ever.
         weakref.finalize(self, self._turn.give_back).atexit = False
+
+    def kept_cursor(self) -> CursorWrapper | None:
+        """A cursor for as long as the connection lasts, for whoever reads all rows at once: making one costs more than a
+        small statement does. None where Django's own have more to do: write statements down, or serve several threads."""
+        if self.queries_logged or self.allow_thread_sharing:
+            return None
+        if self._kept is None or self._kept[0] is not self.connection:
+            cursor = self.cursor()
+            self._kept = (self.connection, cursor)
+        return self._kept[1]
 
     def _take_turn(self) -> None:
         if self.is_in_memory_db():

@@ -17,7 +17,8 @@ from playground.supervisor.watchdog import Watchdog
 
 logger = logging.getLogger(__name__)
 _LONGEST_WAIT_SECONDS = 1.0
-_STEADY_SECONDS = 60.0
+# Whoever lived so long does not fall over at the start; it is needed back at once.
+_STEADY_SECONDS = 10.0
 _ORPHAN_SECONDS = 5.0
 _REAPER_GRACE_SECONDS = 12.0
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django_htmx.http import trigger_client_event
 
 from playground.core.money import format_credits
@@ -29,13 +30,17 @@ class Ended:
 def ended_of(job: Job) -> Ended:
     url = f"{reverse('model-playground', args=(job.gateway, job.model_id))}?take={job.number}"
     if job.state == State.SUCCESS:
-        text = f"{model_title(job)}, {format_credits(job.charged_millicredits or 0)} credits"
-        return Ended("success", f"Take {job.number} is ready", text, next(iter(job.takes.all()), None), url, "Open")
-    return Ended("error", f"Take {job.number} failed.", f"{format_credits(job.price_millicredits)} credits returned", None, url, "See why")
+        text = _("%(model)s, %(credits)s credits") % {"model": model_title(job), "credits": format_credits(job.charged_millicredits or 0)}
+        title = _("Take %(number)s is ready") % {"number": job.number}
+        return Ended("success", title, text, next(iter(job.takes.all()), None), url, _("Open"))
+    title = _("Take %(number)s failed.") % {"number": job.number}
+    text = _("%(credits)s credits returned") % {"credits": format_credits(job.price_millicredits)}
+    return Ended("error", title, text, None, url, _("See why"))
 
 
 def announce_started(response: HttpResponse, title: str, job: Job, running: int) -> HttpResponse:
-    say(response, f"Take {job.number} sent, {format_credits(job.price_millicredits)} credits held")
+    words = {"number": job.number, "credits": format_credits(job.price_millicredits)}
+    say(response, _("Take %(number)s sent, %(credits)s credits held") % words)
     return set_title(response, f"({max(1, running)}) {title}")
 
 
@@ -47,16 +52,20 @@ def announce_changes(response: HttpResponse, title: str, changed: Sequence[Job],
     if running:
         return set_title(response, f"({running}) {title}")
     is_done = watched is not None and watched.state == State.SUCCESS
-    return set_title(response, f"✓ Take {watched.number}" if watched and is_done else title)
+    return set_title(response, _("✓ Take %(number)s") % {"number": watched.number} if watched and is_done else title)
 
 
 def spoken(job: Job) -> str:
+    if job.state == State.RECOVERED:
+        return _("Take %(number)s has arrived after all, free") % {"number": job.number}
     if job.state == State.SUCCESS:
-        return f"Take {job.number} is ready, {format_credits(job.charged_millicredits or 0)} credits charged"
-    if job.state == State.FAIL:
-        return f"Take {job.number} failed, {format_credits(job.price_millicredits)} credits returned"
+        charged = {"number": job.number, "credits": format_credits(job.charged_millicredits or 0)}
+        return _("Take %(number)s is ready, %(credits)s credits charged") % charged
+    if job.state in (State.FAIL, State.RECOVERING):
+        returned = {"number": job.number, "credits": format_credits(job.price_millicredits)}
+        return _("Take %(number)s failed, %(credits)s credits returned") % returned
     is_generating = job.state == State.RUNNING and job.upstream_state == "generating"
-    return f"Take {job.number} is generating" if is_generating else ""
+    return _("Take %(number)s is generating") % {"number": job.number} if is_generating else ""
 
 
 def ask_price(response: HttpResponse) -> HttpResponse:

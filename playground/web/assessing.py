@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from playground.accounts.services import Mode
+from playground.accounts.models import Mode
 from playground.catalog import hints, pricing, schema
 from playground.catalog.card import Card
 from playground.catalog.facts import NOTHING_KNOWN, Facts

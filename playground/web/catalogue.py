@@ -1,7 +1,8 @@
 """A model as it stands in a list: what it takes, what it can do, what its example costs.
 
 All of it is read from the card, so that a tag is never a promise of its own, and kept per version of the card: a list
-of a hundred models is drawn anew for every letter that somebody types into its search box.
+of a hundred models is drawn anew for every letter that somebody types into its search box. What is searched for is
+written in the viewer's language, so it is kept for each of them.
 """
 
 from __future__ import annotations
@@ -10,41 +11,47 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404
+from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import gettext as _
 
 from playground.catalog import pricing, registry
 from playground.catalog.card import Card
 from playground.catalog.intent import Intent, intent
 from playground.catalog.pricing import OwnPrice
 from playground.catalog.roles import field_for, tier_lines
-from playground.core.money import format_credits, usd
+from playground.core.money import format_credits
+from playground.core.wording import Labels, credits_in_words
 from playground.jobs import upstreams
 
 DEFAULT_MODEL = ("modkie", "google/veo-3-1")
-INPUTS = {
-    "text": "Text",
-    "image": "Image",
-    "video": "Video",
-    "audio": "Audio",
-    "frames": "First and last frame",
-    "reference": "Reference",
-    "take": "Earlier take",
-}
-SKILLS = {
-    "sound": "Sound",
-    "1080p": "1080p or more",
-    "4k": "4K",
-    "vertical": "Vertical 9:16",
-    "long": "10 s or longer",
-    "shots": "Several shots",
-    "extend": "Extend",
-    "upscale": "Upscale",
-    "lip-sync": "Lip sync",
-    "motion": "Motion control",
-    "seed": "Seed",
-}
-_TAGS = {"frames": "First–last", "take": "Take"}
+INPUTS = Labels(
+    {
+        "text": gettext_noop("Text"),
+        "image": gettext_noop("Image"),
+        "video": gettext_noop("Video"),
+        "audio": gettext_noop("Audio"),
+        "frames": gettext_noop("First and last frame"),
+        "reference": gettext_noop("Reference"),
+        "take": gettext_noop("Earlier take"),
+    }
+)
+SKILLS = Labels(
+    {
+        "sound": gettext_noop("Sound"),
+        "1080p": gettext_noop("1080p or more"),
+        "4k": gettext_noop("4K"),
+        "vertical": gettext_noop("Vertical 9:16"),
+        "long": gettext_noop("10 s or longer"),
+        "shots": gettext_noop("Several shots"),
+        "extend": gettext_noop("Extend"),
+        "upscale": gettext_noop("Upscale"),
+        "lip-sync": gettext_noop("Lip sync"),
+        "motion": gettext_noop("Motion control"),
+        "seed": gettext_noop("Seed"),
+    }
+)
+_TAGS = Labels({"frames": gettext_noop("First–last"), "take": gettext_noop("Take")})
 _WIDGETS = {"image": "image", "images": "image", "video": "video", "videos": "video", "audio": "audio", "audios": "audio"}
 _SCENE_SKILLS = {"extend": "extend", "upscale": "upscale", "motion-control": "motion", "speech-to-video": "lip-sync"}
 _LAST_FRAMES = ("last_frame", "tail_image", "end_image")
@@ -65,7 +72,7 @@ class Profile:
     @property
     def tags(self) -> tuple[str, ...]:
         """At most four: a tag that is cut off says less than none."""
-        sound = ("Sound",) if "sound" in self.skills else ()
+        sound = (SKILLS["sound"],) if "sound" in self.skills else ()
         return tuple(_TAGS.get(name, INPUTS[name]) for name in self.inputs)[: 4 - len(sound)] + sound
 
 
@@ -84,23 +91,13 @@ class Offer:
     def price_words(self) -> str:
         """`35 credits`, `12–48 credits`, `Free`, `Price unknown`."""
         if self.price is None:
-            return "Price unknown"
+            return _("Price unknown")
         low, high = self.price.min_millicredits, self.price.max_millicredits
         if high == 0:
-            return "Free"
+            return _("Free")
         if self.price.is_range:
-            return f"{format_credits(low)}–{format_credits(high)} credits"
-        return f"{format_credits(high)} {'credit' if high == 1000 else 'credits'}"
-
-    @property
-    def usd_words(self) -> str:
-        """`≈ $0.18`, `≈ $0.06–0.24`; nothing for what is free or unknown."""
-        if self.price is None or self.price.max_millicredits == 0:
-            return ""
-        low, high = (usd(amount, settings.USD_PER_CREDIT) for amount in (self.price.min_millicredits, self.price.max_millicredits))
-        if high == 0:
-            return "< $0.01"
-        return f"≈ ${low:,.2f}–{high:,.2f}" if low != high else f"≈ ${high:,.2f}"
+            return _("%(low)s–%(high)s credits") % {"low": format_credits(low), "high": format_credits(high)}
+        return credits_in_words(high)
 
     @property
     def gateway_title(self) -> str:
@@ -113,7 +110,7 @@ class Offer:
 
 
 _offers: dict[tuple[str, str, str], Offer] = {}
-_profiles: dict[tuple[str, str, str], Profile] = {}
+_profiles: dict[tuple[str, str, str, str], Profile] = {}
 
 
 def _key(card: Card) -> tuple[str, str, str]:
@@ -157,8 +154,9 @@ def example_price(card: Card, own: OwnPrice | None = None) -> pricing.Quote | No
 
 
 def profile_of(card: Card) -> Profile:
-    if (known := _profiles.get(_key(card))) is None:
-        known = _profiles[_key(card)] = _profile(card)
+    key = (*_key(card), get_language() or "")
+    if (known := _profiles.get(key)) is None:
+        known = _profiles[key] = _profile(card)
     return known
 
 

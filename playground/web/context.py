@@ -12,18 +12,20 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from playground.accounts import access
-from playground.accounts.models import Membership, Team, User
-from playground.accounts.services import Mode
+from playground.accounts import access, permissions
+from playground.accounts.models import Membership, Mode, Team, User
 from playground.core import clock
 from playground.core.money import format_credits
 from playground.credits.models import Account
+from playground.credits.rates import rate_of
 from playground.credits.services import account_for
 from playground.jobs import queries, upstreams
 
 TEAM_KEY, MODE_KEY, THEME_COOKIE = "team", "mode", "theme"
-NO_PROVIDER_KEY = "Live needs a provider key. Until there is one, clips are drawn by this machine."
+NO_PROVIDER_KEY = gettext_noop("Live needs a provider key. Until there is one, clips are drawn by this machine.")
 
 
 class Pulse(NamedTuple):
@@ -58,6 +60,11 @@ class Shell:
     def team(self) -> Team | None:
         return self.membership.team if self.membership else None
 
+    @cached_property
+    def may(self) -> dict[str, bool]:
+        """What the person's role allows in this team, by the permission's name."""
+        return permissions.of_role(self.membership.role) if self.membership else {}
+
     @property
     def teams(self) -> list[Team]:
         return [membership.team for membership in self.memberships]
@@ -68,7 +75,7 @@ class Shell:
 
     @property
     def live_reason(self) -> str:
-        return "" if self.live_available else NO_PROVIDER_KEY
+        return "" if self.live_available else _(NO_PROVIDER_KEY)
 
     @cached_property
     def mode(self) -> Mode:
@@ -94,7 +101,12 @@ class Shell:
 
     @cached_property
     def running_count(self) -> int:
-        return queries.running_count(self.team.pk, self.mode) if self.team else 0
+        if self.team is None:
+            return 0
+        if "account" in self.__dict__:
+            return queries.running_count(self.team.pk, self.mode)
+        self.account, running = queries.account_and_running_count(self.team.pk, self.mode)
+        return running
 
     @property
     def theme(self) -> str:
@@ -104,11 +116,12 @@ class Shell:
 
     @property
     def usd_per_credit(self) -> Decimal:
-        return Decimal(settings.USD_PER_CREDIT)
+        """One rate per page: the team's own, else the installation's."""
+        return rate_of(self.team)
 
 
 _NAMES = (
-    "membership", "team", "teams", "mode", "place", "live_available", "live_reason", "balance_millicredits", "balance",
+    "membership", "may", "team", "teams", "mode", "place", "live_available", "live_reason", "balance_millicredits", "balance",
     "running_count", "theme", "usd_per_credit",
 )  # fmt: skip
 
@@ -139,3 +152,7 @@ class _Later:
 
     def __call__(self) -> Any:
         return getattr(self._shell, self._name)
+
+    def __str__(self) -> str:
+        # `blocktranslate` prints what stands in the context without calling it.
+        return str(self())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from typing import Any
 
 from django.conf import settings
@@ -11,13 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-DISK_FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
-_MARK = "rushes.disk_full"
+from playground.media.disk import DISK_FULL, MARK, is_disk_full
 
-
-def is_disk_full(request: HttpRequest) -> bool:
-    """Whether the disk was full before all posted files were there."""
-    return bool(request.META.get(_MARK))
+__all__ = ["DISK_FULL", "DiskHandler", "is_disk_full", "is_too_large", "longest_body", "too_large"]
 
 
 def is_too_large(request: HttpRequest) -> bool:
@@ -65,6 +60,6 @@ class _DiskFull:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, OSError) and error.errno in DISK_FULL:
             if self._request is not None:
-                self._request.META[_MARK] = "1"
+                self._request.META[MARK] = "1"
             # The rest is read and dropped, so that the client comes to read the answer.
             raise StopUpload(connection_reset=False) from error

@@ -10,12 +10,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
 from playground.web.diskuploads import is_too_large, too_large
 
 # Fields of the form machinery, which are worthless in the next form.
-_NOT_TYPED = {"csrfmiddlewaretoken", "nonce", "next", "password", "old_password", "new_password1", "new_password2"}
+_NOT_TYPED = {"csrfmiddlewaretoken", "nonce", "next", "password", "old_password", "new_password1", "new_password2", "provider_key", "kind"}
+# Pages whose forms are sent to addresses below their own.
+_PAGES = ("/team", "/settings/keys", "/credits", "/providers", "/shares")
 _TYPED_MAXIMUM = 20_000
 
 
@@ -29,20 +32,28 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         response["HX-Trigger"] = "csrf-stale"
         response["HX-Reswap"] = "none"
         return response
-    typed = [
+    context = {"typed": typed_of(request), "back": page_of_form(request)}
+    return render(request, "errors/stale.html", context, status=403)
+
+
+def typed_of(request: HttpRequest) -> list[tuple[str, str]]:
+    """What stood in the fields of a form that was not sent, without its secrets and its machinery."""
+    return [
         (name, value[:_TYPED_MAXIMUM])
         for name, values in request.POST.lists() if name not in _NOT_TYPED and not name.startswith("_")
         for value in values if value.strip()
     ]  # fmt: skip
-    context = {"typed": typed, "back": _page_of_form(request.path)}
-    return render(request, "errors/stale.html", context, status=403)
 
 
-def _page_of_form(path: str) -> str:
+def page_of_form(request: HttpRequest) -> str:
     """Where the form stood. The refused POST itself is never offered again: it may have come from another site."""
+    path = request.path
     if path in (reverse("prefs"), reverse("sign-out")):
         return reverse("home")
-    return path.removesuffix("/run").removesuffix("/quote")
+    if path.startswith(("/takes/", "/collections")):
+        return reverse("gallery")
+    page = next((page for page in _PAGES if path.startswith(f"{page}/")), None)
+    return page or path.removesuffix("/run").removesuffix("/quote").removesuffix("/cancel")
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -66,7 +77,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     try:
         body = _plain("500.html", request, {})
     except Exception:  # even the template may be unreadable
-        body = f"Something failed on this server. Request {_request_id(request)}"
+        body = _("Something failed on this server. Request %(number)s") % {"number": _request_id(request)}
     return HttpResponse(body, status=500)
 
 

@@ -5,28 +5,40 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from playground.core.money import usd
+from playground.core.wording import Labels
 from playground.jobs import upstreams
 from playground.web.catalogue import INPUTS, SKILLS, Offer, gateway_title
 
 QUERY_LENGTH = 200
-SORTS = {"used": "Most used", "price": "Cheapest", "fast": "Fastest"}
+SORTS = Labels(
+    {
+        "used": gettext_noop("Most used"),
+        "picked": gettext_noop("Most picked"),
+        "price": gettext_noop("Cheapest"),
+        "fast": gettext_noop("Fastest"),
+    }
+)
 GROUPS = ("vendor", "input", "price", "can", "on")
 # Upper ends in credits of one job of the example; above the last there is no end.
 BANDS = {"20": (0, 20), "60": (20, 60), "120": (60, 120), "more": (120, None)}
-_NAMES = {
-    "q": "search",
-    "vendor": "vendor filter",
-    "input": "input filter",
-    "price": "price filter",
-    "can": "can-do filter",
-    "on": "gateway filter",
-}
+_NAMES = Labels(
+    {
+        "q": gettext_noop("search"),
+        "vendor": gettext_noop("vendor filter"),
+        "input": gettext_noop("input filter"),
+        "price": gettext_noop("price filter"),
+        "can": gettext_noop("can-do filter"),
+        "on": gettext_noop("gateway filter"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,36 +124,37 @@ def band_of(offer: Offer) -> str:
     return next(name for name, (_, end) in BANDS.items() if end is None or credits <= end)
 
 
-def groups_of(offers: Sequence[Offer], filters: Filters) -> list[Group]:
+def groups_of(offers: Sequence[Offer], filters: Filters, usd_per_credit: Decimal) -> list[Group]:
     """The rail. A choice that no model has at all is left out; one that the other filters rule out counts 0."""
-    titles = {"input": "Input", "price": "Credits per job", "can": "Can do", "on": "Runs on"}
-    return [Group(key, title, _options(key, offers, filters)) for key, title in titles.items()]
+    titles = {"input": _("Input"), "price": _("Credits per job"), "can": _("Can do"), "on": _("Runs on")}
+    return [Group(key, title, _options(key, offers, filters, usd_per_credit)) for key, title in titles.items()]
 
 
-def _options(group: str, offers: Sequence[Offer], filters: Filters) -> list[Option]:
+def _options(group: str, offers: Sequence[Offer], filters: Filters, usd_per_credit: Decimal) -> list[Option]:
     there_are = Counter(token for offer in offers for token in tokens_of(offer)[group])
     left = Counter(token for offer in offers if filters.matches(offer, without=group) for token in tokens_of(offer)[group])
     wanted = filters.chosen[group]
-    return [Option(value, label, note, left[value], value in wanted) for value, label, note in _labels(group, there_are)]
+    return [Option(value, label, note, left[value], value in wanted) for value, label, note in _labels(group, there_are, usd_per_credit)]
 
 
-def _labels(group: str, there_are: Iterable[str]) -> list[tuple[str, str, str]]:
+def _labels(group: str, there_are: Iterable[str], usd_per_credit: Decimal) -> list[tuple[str, str, str]]:
     if group == "on":
-        return [(name, gateway_title(name), "live" if upstreams.is_live_available(name) else "test only") for name in sorted(there_are)]
+        notes = {True: _("live"), False: _("test only")}
+        return [(name, gateway_title(name), notes[upstreams.is_live_available(name)]) for name in sorted(there_are)]
     if group == "price":
-        return [row for row in _bands() if row[0] in there_are]
+        return [row for row in _bands(usd_per_credit) if row[0] in there_are]
     names = INPUTS if group == "input" else SKILLS
     return [(name, label, "") for name, label in names.items() if name in there_are]
 
 
-def _bands() -> list[tuple[str, str, str]]:
-    rows = [("free", "Free", "")]
+def _bands(usd_per_credit: Decimal) -> list[tuple[str, str, str]]:
+    rows = [("free", _("Free"), "")]
     for name, (start, end) in BANDS.items():
-        low, high = (usd(credits * 1000, settings.USD_PER_CREDIT) if credits else None for credits in (start, end))
+        low, high = (usd(credits * 1000, usd_per_credit) if credits else None for credits in (start, end))
         if end is None:
-            rows.append((name, f"Over {start}", f"over ${low:.2f}"))
+            rows.append((name, _("Over %(credits)s") % {"credits": start}, _("over $%(price)s") % {"price": f"{low:.2f}"}))
         elif start:
             rows.append((name, f"{start}–{end}", f"${low:.2f}–{high:.2f}"))
         else:
-            rows.append((name, f"Up to {end}", f"up to ${high:.2f}"))
-    return [*rows, ("unknown", "Unknown", "")]
+            rows.append((name, _("Up to %(credits)s") % {"credits": end}, _("up to $%(price)s") % {"price": f"{high:.2f}"}))
+    return [*rows, ("unknown", _("Unknown"), "")]

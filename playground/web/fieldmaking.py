@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.forms.boundfield import BoundField
+from django.utils.translation import gettext_noop
 
 from playground.catalog.card import Card, CardError
 from playground.catalog.roles import field_for
@@ -67,7 +68,7 @@ def _number(spec: Mapping[str, Any], *, name: str, is_required: bool) -> CardFie
     lowest = next((part["minimum"] for part in spec.get("anyOf", ()) if "minimum" in part), None)
     if not special or lowest is None:
         return NumberField(spec, name=name, is_required=is_required)
-    words = {value: "As the source" if value == 0 else "Auto" for value in special}
+    words = {value: gettext_noop("As the source") if value == 0 else gettext_noop("Auto") for value in special}
     named = words | dict.fromkeys(range(lowest, spec["maximum"] + 1), "")
     return ChoiceField(spec, name=name, is_required=is_required, named=named)
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from django.utils.translation import gettext as _
+
 from playground.web.widgets import ChoiceState
 
 DIGEST_CHARACTERS = 6
@@ -49,7 +51,7 @@ class FieldState:
             return [self.forbidden]
         by_reason: dict[str, list[str]] = {}
         for choice, reason in self.impossible.items():
-            by_reason.setdefault(reason, []).append(self.labels.get(choice, ""))
+            by_reason.setdefault(reason, []).append(str(self.labels.get(choice, "")))
         sentences = [f"{_listed(names)}: {reason}" if any(names) else reason for reason, names in by_reason.items()]
         needed = "" if self.narrowed.endswith(self.required) else self.required
         return list(dict.fromkeys([*sentences, *filter(None, [needed, self.narrowed])]))
@@ -65,4 +67,6 @@ class FieldState:
 
 
 def _listed(names: list[str]) -> str:
-    return ", ".join(names) if len(names) <= 6 else f"{', '.join(names[:5])} and {len(names) - 5} more"
+    if len(names) <= 6:
+        return ", ".join(names)
+    return _("%(names)s and %(count)s more") % {"names": ", ".join(names[:5]), "count": len(names) - 5}

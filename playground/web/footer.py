@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from playground.accounts.models import Membership, Role, User
+from django.utils.translation import gettext as _
+
+from playground.accounts.models import Membership, Mode, Role
+from playground.accounts.permissions import Permission, allows
 from playground.catalog.pricing import Quote
 from playground.core.money import format_credits
+from playground.credits.budgets import would_stop
+from playground.credits.granting import why_not
 from playground.jobs import queries
 from playground.web.context import Shell
 from playground.web.formprices import price_text
 from playground.web.forms import CardForm
 from playground.web.formtokens import FormToken
+from playground.web.funding import whom_to_ask
 
 
 @dataclass(frozen=True, slots=True)
 class Footer:
-    """`problem` stands in place of the sum; `action` is run, credits (too few) or none (may not, cannot).
+    """`problem` stands in place of the sum; `action` is run, credits (too few, or a budget is used up) or none (may not, cannot).
 
-    `is_unpriced`: nobody publishes a price, so a test run holds nothing.
+    `is_unpriced`: nobody publishes a price, so a test run holds nothing. `may_add`: with action credits, whether more of
+    them would help and this person can add some.
     """
 
     token: str
@@ -30,6 +37,7 @@ class Footer:
     action: str
     run_label: str
     is_unpriced: bool = False
+    may_add: bool = False
 
     @property
     def price_text(self) -> str:
@@ -42,15 +50,18 @@ def footer_for(shell: Shell, membership: Membership, form: CardForm, *, problem:
     price = quote.hold_millicredits if quote else None
     left = None if price is None else shell.balance_millicredits - price
     load = queries.load(membership.team_id, shell.mode)
-    action = "run" if membership.can_run else "none"
+    action = "run" if allows(membership.role, Permission.RUN) else "none"
     wrong = _what_is_wrong(form, shell.mode)
-    if not membership.can_run:
-        problem = f"Running needs the role Member. Yours is {Role(membership.role).label}."
+    if not allows(membership.role, Permission.RUN):
+        problem = _("Running needs the role Member. Yours is %(role)s.") % {"role": Role(membership.role).label}
     elif wrong:
         action = "none"
     elif left is not None and left < 0:
         action = "credits"
         problem = problem or too_few(shell.balance_millicredits, -left, membership, shell.mode)
+    elif stopped := _stopped(shell, membership, price):
+        action = "credits"
+        problem = problem or stopped
     return Footer(
         token=_token(shell, membership, form, price),
         quote=quote,
@@ -59,18 +70,27 @@ def footer_for(shell: Shell, membership: Membership, form: CardForm, *, problem:
         load=load,
         problem=problem or wrong,
         action=action,
-        run_label=run_label or ("Run again" if load.running or load.waiting else "Run"),
+        run_label=run_label or (_("Run again") if load.running or load.waiting else _("Run")),
         is_unpriced=form.assessment.is_unpriced,
+        may_add=left is not None and left < 0 and not why_not(membership, shell.mode),
     )
 
 
-def too_few(available: int, missing: int, membership: Membership, mode: str) -> str:
+def too_few(available: int, missing: int, membership: Membership, mode: Mode) -> str:
     """Who can do something about it, and what."""
-    sentence = f"You have {format_credits(available)}. {format_credits(missing)} more needed."
-    if membership.is_owner:
-        return f"{sentence} manage.py grant_credits --mode {mode} adds some."
-    owner = User.objects.filter(memberships__team_id=membership.team_id, memberships__role=Role.OWNER).order_by("pk").first()
-    return f"{sentence} Ask {owner} to add credits." if owner else sentence
+    values = {"available": format_credits(available), "missing": format_credits(missing)}
+    if not why_not(membership, mode):
+        return _("You have %(available)s. %(missing)s more needed.") % values
+    values["owner"] = whom_to_ask(membership.team_id, mode)
+    return _("You have %(available)s. %(missing)s more needed. Ask %(owner)s to add credits.") % values
+
+
+def _stopped(shell: Shell, membership: Membership, price: int | None) -> str:
+    """Which budget has no room for a run at this price, in words, or ""."""
+    if not price or shell.account is None:
+        return ""
+    error = would_stop(shell.account.pk, user_id=membership.user_id, key_id=None, millicredits=price)
+    return str(error) if error else ""
 
 
 def _token(shell: Shell, membership: Membership, form: CardForm, price: int | None) -> str:
@@ -91,5 +111,5 @@ def _what_is_wrong(form: CardForm, mode: str) -> str:
     if serious := form.serious_problem:
         return serious.message
     if form.assessment.is_unpriced and mode == "live":
-        return "Nobody publishes a price. Live needs a price set by an owner."
-    return "" if form.quote() else "The price is known once everything that it depends on is filled in."
+        return _("Nobody publishes a price. Live needs a price set by an owner.")
+    return "" if form.quote() else _("The price is known once everything that it depends on is filled in.")

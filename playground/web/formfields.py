@@ -12,14 +12,21 @@ from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from playground.catalog.values import spelled
 from playground.web import widgets
 from playground.web.boundfields import CardBoundField
+from playground.web.cardwords import readable, said_later
 
 _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,18})?", re.ASCII)
-_CONSTANT = re.compile(r"[A-Za-z\d]+(_[A-Za-z\d]+)+", re.ASCII)
 PROMPT_ROWS, TEXT_ROWS = 6, 3
+
+
+def about(spec: Mapping[str, Any]) -> Any:
+    """A field's description, once it is shown; "" for none."""
+    return said_later(str(spec.get("description", "")))
 
 
 class CardField(forms.Field):
@@ -32,14 +39,19 @@ class CardField(forms.Field):
     counted_to: int | None = None
 
     def __init__(self, spec: Mapping[str, Any], *, name: str, is_required: bool, widget: forms.Widget, help_text: str = "") -> None:
-        title, initial = str(spec.get("title", name)), spec.get("default")
-        super().__init__(required=False, label=title, widget=widget, initial=initial, help_text=help_text, template_name=self.row_template)
+        label, initial = said_later(str(spec.get("title", name))), spec.get("default")
+        super().__init__(required=False, label=label, widget=widget, initial=initial, help_text=help_text, template_name=self.row_template)
         self.spec = spec
         self.is_required = is_required
         self.is_advanced = bool(spec.get("x-advanced"))
 
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> BoundField:
         return CardBoundField(form, self, field_name)
+
+    @property
+    def about(self) -> Any:
+        """The card's line about the field, whether or not it stands below it."""
+        return about(self.spec)
 
     @property
     def is_half(self) -> bool:
@@ -66,11 +78,11 @@ class TextField(CardField):
             name=name,
             is_required=is_required,
             widget=self._area(spec) if is_long else widgets.Line({"autocomplete": "off", "spellcheck": "false"}),
-            help_text="" if is_long else str(spec.get("description", "")),
+            help_text="" if is_long else about(spec),
         )
 
     def _area(self, spec: Mapping[str, Any]) -> forms.Widget:
-        attrs: dict[str, Any] = {"rows": PROMPT_ROWS if self.is_prompt else TEXT_ROWS, "placeholder": spec.get("description", "")}
+        attrs: dict[str, Any] = {"rows": PROMPT_ROWS if self.is_prompt else TEXT_ROWS, "placeholder": about(spec)}
         if self.is_prompt:
             attrs["data-prompt"] = True
         if self.counted_to:
@@ -81,13 +93,6 @@ class TextField(CardField):
         # Browsers send CRLF for a line break, whatever was typed; white space alone says nothing.
         text = str(value or "").replace("\r\n", "\n")
         return text if text.strip() else ""
-
-
-def _readable(choice: str) -> str:
-    """`FIRST_AND_LAST_FRAMES_2_VIDEO` for people; other words as the provider spells them."""
-    if not _CONSTANT.fullmatch(choice):
-        return choice
-    return choice.replace("_2_", " to ").replace("_", " ").lower().capitalize()
 
 
 class FixedField(CardField):
@@ -104,20 +109,23 @@ class FixedField(CardField):
 
 
 class ChoiceField(CardField):
-    """One of several. `named` are the choices with their words where the schema has no enum."""
+    """One of several. `named` are the choices with their words, as written, where the schema has no enum."""
 
     is_open_switch = False
 
     def __init__(self, spec: Mapping[str, Any], *, name: str, is_required: bool, named: Mapping[Any, str] | None = None) -> None:
         unit = f" {spec['x-unit']}" if "x-unit" in spec else ""
         self.values = {spelled(value): value for value in named or spec["enum"]}
-        self.labels = {text: (named or {}).get(value) or f"{_readable(text)}{unit}" for text, value in self.values.items()}
-        labels = list(self.labels.values())
+        written = {text: (named or {}).get(value) or f"{readable(text)}{unit}" for text, value in self.values.items()}
+        self.labels = {text: said_later(words) for text, words in written.items()}
+        # How it looks does not depend on the language.
+        labels = list(written.values())
         # Radio buttons cannot be taken back, so a choice that may stay open needs a list with an empty line.
         may_stay_open = not is_required and "default" not in spec
         self.is_segmented = widgets.is_short(labels) and (self.is_open_switch or not may_stay_open)
         self.total_characters = sum(map(len, labels))
-        empty = [("", "Not set")] if may_stay_open or (is_required and "default" not in spec and not self.is_segmented) else []
+        needs_empty = may_stay_open or (is_required and "default" not in spec and not self.is_segmented)
+        empty: list[tuple[str, Any]] = [("", gettext_lazy("Not set"))] if needs_empty else []
         widget_class = widgets.Segmented if self.is_segmented else widgets.NativeSelect
         super().__init__(spec, name=name, is_required=is_required, widget=widget_class(choices=[*empty, *self.labels.items()]))
 
@@ -138,7 +146,7 @@ class OpenSwitchField(ChoiceField):
     is_open_switch = True
 
     def __init__(self, spec: Mapping[str, Any], *, name: str, is_required: bool) -> None:
-        super().__init__(spec, name=name, is_required=is_required, named={True: "On", False: "Off"})
+        super().__init__(spec, name=name, is_required=is_required, named={True: gettext_noop("On"), False: gettext_noop("Off")})
 
     @property
     def is_half(self) -> bool:
@@ -156,8 +164,8 @@ class NumberField(CardField):
         attrs = {"step": step, "inputmode": "numeric" if is_whole else "decimal"}
         attrs |= {word: limit for word, limit in (("min", self.minimum), ("max", self.maximum)) if limit is not None}
         self.has_slider = widgets.has_room_for_slider(self.minimum, self.maximum, step)
-        widget = widgets.NumberBox(attrs, unit=self.unit, label=str(spec.get("title", name)))
-        help_text = "" if self.has_slider else str(spec.get("description", ""))
+        widget = widgets.NumberBox(attrs, unit=self.unit, label=said_later(str(spec.get("title", name))))
+        help_text = "" if self.has_slider else about(spec)
         super().__init__(spec, name=name, is_required=is_required, widget=widget, help_text=help_text)
 
     def to_python(self, value: Any) -> Any:
@@ -190,7 +198,7 @@ class SwitchField(CardField):
 
     def __init__(self, spec: Mapping[str, Any], *, name: str, is_required: bool) -> None:
         widget = widgets.Switch({"role": "switch"})
-        super().__init__(spec, name=name, is_required=is_required, widget=widget, help_text=str(spec.get("description", "")))
+        super().__init__(spec, name=name, is_required=is_required, widget=widget, help_text=about(spec))
 
     def to_python(self, value: Any) -> Any:
         return value is True
@@ -204,7 +212,9 @@ class LinesField(CardField):
 
     def __init__(self, spec: Mapping[str, Any], *, name: str, is_required: bool) -> None:
         is_one = spec.get("maxItems") == 1
-        help_text = str(spec.get("description", "")) if is_one else f"{spec.get('description', '')} One per line.".strip()
+        one_each = gettext_lazy("One per line.")
+        both: Any = format_lazy("{about} {one_each}", about=about(spec), one_each=one_each) if about(spec) else one_each
+        help_text = about(spec) if is_one else both
         attrs = {"rows": 1 if is_one else TEXT_ROWS, "spellcheck": "false", "autocomplete": "off"}
         if spec.get("items", {}).get("format") == "uri":
             attrs |= {"inputmode": "url", "placeholder": "https://…"}

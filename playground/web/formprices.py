@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
+
 from playground.catalog.card import Card
 from playground.catalog.pricing import Quote
 from playground.core.money import format_credits
@@ -48,7 +50,7 @@ def _difference(without: Quote | None, with_it: Quote | None) -> str:
         return ""
     more = with_it.hold_millicredits - without.hold_millicredits
     sign = "+" if more > 0 else ""
-    return f"{sign}{format_credits(more)} credits" if more else ""
+    return _("%(amount)s credits") % {"amount": f"{sign}{format_credits(more)}"} if more else ""
 
 
 def _fields_that_matter(card: Card) -> frozenset[str]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from playground.catalog.guidance import FieldGuide
 from playground.catalog.values import spelled
 from playground.web.fieldstate import FieldState
@@ -15,7 +18,7 @@ from playground.web.listfields import ListField
 if TYPE_CHECKING:
     from playground.web.forms import CardForm
 
-_SWITCH_LABELS = {"true": "On", "false": "Off"}
+_SWITCH_LABELS = {"true": gettext_lazy("On"), "false": gettext_lazy("Off")}
 
 
 def states_of(form: CardForm) -> dict[str, FieldState]:
@@ -31,7 +34,7 @@ def _state(form: CardForm, name: str, field: CardField, note: str) -> FieldState
         required=guide.required,
         one_of=guide.one_of.message if guide.one_of else "",
         impossible={} if guide.forbidden else guide.choices,
-        labels=field.labels if isinstance(field, ChoiceField) else _SWITCH_LABELS,
+        labels=field.labels if isinstance(field, ChoiceField) else {name: str(label) for name, label in _SWITCH_LABELS.items()},
         prices=prices_of(form, name, field),
         minimum=guide.minimum,
         maximum=guide.maximum,
@@ -46,22 +49,24 @@ def _state(form: CardForm, name: str, field: CardField, note: str) -> FieldState
 def _narrowed(guide: FieldGuide) -> str:
     """`At most 1 now: …`, where a rule takes less than the card."""
     if guide.max_items is not None:
-        return f"At most {guide.max_items} now: {guide.narrowed}"
+        return _("At most %(count)s now: %(reason)s") % {"count": guide.max_items, "reason": guide.narrowed}
     if guide.min_items is not None and guide.min_items > 1:
-        return f"At least {guide.min_items} now: {guide.narrowed}"
+        return _("At least %(count)s now: %(reason)s") % {"count": guide.min_items, "reason": guide.narrowed}
     return guide.narrowed if guide.minimum is not None or guide.maximum is not None else ""
 
 
 def _note(form: CardForm, name: str, reason: str) -> str:
     """What the form changed by itself: `Set to 6: 1080P exists only with 6 s.`"""
     value = form.payload().get(name)
-    return f"Set to {_words(form.fields.get(name), value)}: {reason}" if value is not None else reason
+    if value is None:
+        return reason
+    return _("Set to %(value)s: %(reason)s") % {"value": _words(form.fields.get(name), value), "reason": reason}
 
 
 def _words(field: Any, value: Any) -> str:
     if isinstance(field, ChoiceField):
-        return field.labels.get(spelled(value), spelled(value))
-    return _SWITCH_LABELS[spelled(value)].lower() if isinstance(value, bool) else str(value)
+        return str(field.labels.get(spelled(value), spelled(value)))
+    return (_("on") if value else _("off")) if isinstance(value, bool) else str(value)
 
 
 def _errors(form: CardForm, name: str, field: CardField) -> tuple[str, ...]:

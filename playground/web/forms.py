@@ -11,6 +11,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext_lazy, ngettext
 
 from playground.catalog import guidance, schema
 from playground.catalog.card import Card
@@ -29,7 +30,7 @@ from playground.web.listfields import RowChange
 from playground.web.taskpicker import TaskChoice, TaskField
 from playground.web.uploadwidgets import Place
 
-_COUNTS = {2: "Two", 3: "Three", 4: "Four", 5: "Five"}
+_COUNTS = {2: gettext_lazy("Two"), 3: gettext_lazy("Three"), 4: gettext_lazy("Four"), 5: gettext_lazy("Five")}
 
 
 class CardForm(forms.Form):
@@ -176,7 +177,8 @@ class CardForm(forms.Form):
     @property
     def wrong_words(self) -> str:
         count = len(self.wrong_fields)
-        return "One field needs a change." if count == 1 else f"{_COUNTS.get(count, str(count))} fields need a change."
+        words = ngettext("One field needs a change.", "%(count)s fields need a change.", count)
+        return words % {"count": _COUNTS.get(count, count)}
 
     @property
     def has_prompt(self) -> bool:
@@ -252,12 +254,12 @@ class CardForm(forms.Form):
         }
 
     def advanced_changes(self) -> list[tuple[str, Any]]:
-        """Label and value of the advanced fields that differ from what they are by themselves."""
+        """Name and value of the advanced fields that differ from what they are by themselves."""
         changed = []
         for name, value in self.payload().items():
             bound = self[name]
             if _is_advanced(bound) and value != bound.field.initial:
-                changed.append((str(bound.label), value))
+                changed.append((self.card.field_name(name), value))
         return changed
 
 

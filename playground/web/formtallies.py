@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from playground.catalog.card import Card
 
 _SUMS = frozenset({"sum_field_equals", "sum_field_lte"})
@@ -20,4 +22,4 @@ def tally_of(card: Card, payload: Mapping[str, Any], name: str) -> str:
     total = sum(number for number in numbers if isinstance(number, int | float) and not isinstance(number, bool))
     limit = payload.get(check["field"], card.defaults.get(check["field"]))
     unit = card.properties[name]["items"]["properties"][check["item"]].get("x-unit", "")
-    return f"{total:g} of {limit} {unit}".strip()
+    return (_("%(total)s of %(limit)s %(unit)s") % {"total": f"{total:g}", "limit": limit, "unit": unit}).strip()

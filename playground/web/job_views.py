@@ -8,9 +8,11 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from playground.accounts.models import Membership
+from playground.accounts.permissions import Permission, allows
 from playground.jobs import queries, services
 from playground.jobs.models import Job
 from playground.web.access import member_required
@@ -19,7 +21,6 @@ from playground.web.htmx import fresh, is_htmx
 from playground.web.job_page import facts_of, may_cancel
 from playground.web.pulses import Ask, pulse_for
 from playground.web.stage import card_of, stage_of
-from playground.web.usual import Usual, usual_for
 
 SURFACES = ("stage", "facts")
 
@@ -27,7 +28,7 @@ SURFACES = ("stage", "facts")
 def job_or_404(membership: Membership, job_id: UUID) -> Job:
     job = queries.job_for_team(membership.team_id, None, job_id)
     if job is None:
-        raise Http404("There is no such take.")
+        raise Http404(_("There is no such take."))
     return job
 
 
@@ -40,20 +41,18 @@ def task(request: HttpRequest, membership: Membership, job_id: UUID) -> HttpResp
 
 def _page(request: HttpRequest, membership: Membership, job: Job) -> HttpResponse:
     card = card_of(job)
-    usual = usual_for(membership.team_id, job.mode, card) if card else Usual(job.typical_seconds, 2 * job.typical_seconds)
     ask = Ask({}, SURFACES, job.pk, (job.gateway, job.model_id), job.mode, "mine", 0)
     context = {
         "nav": "gallery",
         "card": card,
-        "usual": usual,
-        "stage": stage_of(job, usual, card=card),
-        "facts": facts_of(job),
+        "stage": stage_of(job, card=card, viewer_id=membership.user_id),
+        "facts": facts_of(job, membership),
         "reply": reply_for(job),
         "pulse": pulse_for(ask, [job]),
-        "can_run": membership.can_run,
+        "can_run": allows(membership.role, Permission.RUN),
         "may_cancel": may_cancel(job, membership),
         "back_url": reverse("gallery"),
-        "back_label": "Gallery",
+        "back_label": _("Gallery"),
     }
     return fresh(request, "jobs/task.html", context)
 
@@ -64,9 +63,10 @@ def task_cancel(request: HttpRequest, membership: Membership, job_id: UUID) -> H
     """Only while it waits with us: what the provider has cannot be stopped, and its credits are spent."""
     job = job_or_404(membership, job_id)
     if not may_cancel(job, membership):
-        raise PermissionDenied("Cancelling needs the role Member and a take of your own, or the role Admin.")
+        raise PermissionDenied(_("Cancelling needs the role Member and a take of your own, or the role Admin."))
     is_cancelled = services.cancel(job.pk)
-    problem = "" if is_cancelled or job.is_final else f"Too late to cancel take {job.number}: it has been sent."
+    too_late = _("Too late to cancel take %(number)s: it has been sent.") % {"number": job.number}
+    problem = "" if is_cancelled or job.is_final else too_late
     if not is_htmx(request):
         if problem:
             messages.error(request, problem)

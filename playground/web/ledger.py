@@ -1,31 +1,39 @@
-"""The ledger as people read it: entries with the job they belong to, and the sums of a month."""
+"""The ledger as people read it: entries with whom and what they were for, and the jobs they lead to."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, Sum
-from django.utils import timezone
+from django.utils import translation
+from django.utils.translation import gettext as _
 
-from playground.core.money import format_credits
+from playground.accounts.models import User
+from playground.catalog import registry
+from playground.core.money import format_credits, to_credits
+from playground.credits import entries
 from playground.credits.models import Entry, EntryKind
-from playground.jobs.models import Job
+from playground.jobs import queries
 from playground.web.templatetags.ui import signed_credits
-from playground.web.tiles import model_title
+from playground.web.words import translated
 
 _ICONS = {
     EntryKind.HOLD: ("q", "hourglass"), EntryKind.CAPTURE: ("ok", "circle-check"), EntryKind.RELEASE: ("q", "refresh-cw"),
     EntryKind.GRANT: ("ok", "plus"), EntryKind.ADJUST: ("q", "scale"),
 }  # fmt: skip
+CSV_HEADING = (
+    "time", "entry", "task", "provider", "model", "by", "key", "available change", "held change", "charged", "available after", "note",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """`number` is the job's, None where the job has been erased."""
+
     entry: Entry
-    job: Job | None
+    number: int | None
 
     @property
     def kind_class(self) -> str:
@@ -37,14 +45,14 @@ class Row:
 
     @property
     def model(self) -> str:
-        return model_title(self.job) if self.job else self.entry.note
+        return title_of(self.entry.gateway, self.entry.model_id) if self.entry.model_id else translated(self.entry.note)
 
     @property
     def by(self) -> str:
-        if self.job and self.job.api_key:
-            return f"Key: {self.job.api_key.name}"
-        person = self.job.created_by if self.job else self.entry.actor
-        return str(person) if person else "The server"
+        if self.entry.by_key_id:
+            key = self.entry.by_key
+            return _("Key: %(name)s") % {"name": key.name} if key else _("A key that is gone")
+        return str(_person_of(self.entry) or (gone() if self.entry.by_user_id or self.entry.actor_id else _("The server")))
 
     @property
     def is_from_hold(self) -> bool:
@@ -56,43 +64,64 @@ class Row:
         entry = self.entry
         if not self.is_from_hold:
             return signed_credits(entry.available_delta_millicredits)
-        charged = -entry.held_delta_millicredits - entry.available_delta_millicredits
-        returned = f", {format_credits(entry.available_delta_millicredits)} returned" if entry.available_delta_millicredits else ""
-        return f"{format_credits(charged)} from hold{returned}"
+        amounts = {"charged": format_credits(charged_by(entry)), "returned": format_credits(entry.available_delta_millicredits)}
+        if entry.available_delta_millicredits:
+            return _("%(charged)s from hold, %(returned)s returned") % amounts
+        return _("%(charged)s from hold") % amounts
 
 
-def page(team_id: int, account_id: int, *, before: int | None, limit: int) -> list[Row]:
-    """Newest first; `before` is the id of the last entry already shown. Three queries whatever the length."""
-    entries = Entry.objects.filter(account_id=account_id).select_related("actor").order_by("-id")
-    if before is not None:
-        entries = entries.filter(pk__lt=before)
-    rows = list(entries[:limit])
-    jobs = _jobs(team_id, [entry.job_id for entry in rows if entry.job_id])
-    return [Row(entry, jobs.get(entry.job_id) if entry.job_id else None) for entry in rows]
+def page(team_id: int, account_id: int, wanted: entries.Filter, *, before: int | None, limit: int) -> list[Row]:
+    """Newest first; `before` is the id of the last entry already shown."""
+    found = entries.page(account_id, wanted, before, limit)
+    numbers = queries.numbers_of(team_id, _jobs_of(found))
+    return [Row(entry, numbers.get(entry.job_id) if entry.job_id else None) for entry in found]
 
 
-def _jobs(team_id: int, job_ids: Sequence[UUID]) -> dict[UUID, Job]:
-    jobs = Job.objects.filter(team_id=team_id, pk__in=job_ids).select_related("created_by", "api_key")
-    return {job.pk: job for job in jobs.defer("payload_json", "raw_reply")}
+def csv_rows(account_id: int, wanted: entries.Filter) -> Iterator[tuple[Any, ...]]:
+    """The heading, then one row per entry, read while they are written. In English: programs read it."""
+    yield CSV_HEADING
+    for entry in entries.stream(account_id, wanted):
+        with translation.override("en"):
+            row = _csv_row(entry)
+        yield row
 
 
-@dataclass(frozen=True, slots=True)
-class Month:
-    moment: datetime
-    spent_millicredits: int
-    charges: int
-    returned_millicredits: int
-    returns: int
-
-
-def this_month(account_id: int) -> Month:
-    """What was charged and what came back since the first of the viewer's month."""
-    start = timezone.localtime().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    captures, releases = Q(kind=EntryKind.CAPTURE), Q(kind=EntryKind.RELEASE)
-    sums = Entry.objects.filter(account_id=account_id, created_at__gte=start).aggregate(
-        spent=Sum(-F("held_delta_millicredits") - F("available_delta_millicredits"), filter=captures),
-        charges=Count("pk", filter=captures),
-        returned=Sum("available_delta_millicredits", filter=releases),
-        returns=Count("pk", filter=releases),
+def _csv_row(entry: Entry) -> tuple[Any, ...]:
+    return (
+        entry.created_at,
+        entry.get_kind_display(),
+        entry.job_id.hex if entry.job_id else None,
+        entry.gateway,
+        entry.model_id,
+        _person_of(entry),
+        entry.by_key.name if entry.by_key else None,
+        to_credits(entry.available_delta_millicredits),
+        to_credits(entry.held_delta_millicredits),
+        to_credits(charged_by(entry)) if entry.kind == EntryKind.CAPTURE else None,
+        to_credits(entry.available_after_millicredits),
+        entry.note,
     )
-    return Month(start, sums["spent"] or 0, sums["charges"], sums["returned"] or 0, sums["returns"])
+
+
+def gone() -> str:
+    return _("Somebody who left")
+
+
+def charged_by(entry: Entry) -> int:
+    return -entry.held_delta_millicredits - entry.available_delta_millicredits
+
+
+def title_of(gateway: str, model_id: str) -> str:
+    """A card may be gone while its entries stay; then the id has to do."""
+    try:
+        return registry.get(model_id, gateway).title
+    except registry.UnknownModel:
+        return model_id
+
+
+def _jobs_of(found: Iterable[Entry]) -> list[UUID]:
+    return list({entry.job_id for entry in found if entry.job_id})
+
+
+def _person_of(entry: Entry) -> User | None:
+    return entry.by_user or entry.actor

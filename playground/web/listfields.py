@@ -15,8 +15,9 @@ from django import forms
 from django.http import QueryDict
 
 from playground.web.boundfields import CardBoundField
+from playground.web.cardwords import one_of, said_later
 from playground.web.fieldstate import FieldState
-from playground.web.formfields import CardField
+from playground.web.formfields import CardField, about
 from playground.web.uploadwidgets import Place
 
 # No card allows more; what a page posts beyond it is not looked at.
@@ -97,9 +98,9 @@ class ListField(CardField):
     widget: Any
 
     def __init__(self, spec: Mapping[str, Any], *, name: str, is_required: bool, row_class: type[RowForm]) -> None:
-        super().__init__(spec, name=name, is_required=is_required, widget=Rows(row_class), help_text=str(spec.get("description", "")))
+        super().__init__(spec, name=name, is_required=is_required, widget=Rows(row_class), help_text=about(spec))
         self.row_class = row_class
-        self.item_name = _one_of(str(self.label))
+        self.item_name = said_later(one_of(str(spec.get("title", name))))
 
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> ListBoundField:
         return ListBoundField(form, self, field_name)
@@ -233,9 +234,3 @@ class RowChange:
             if 0 <= other < len(rows):
                 rows[place], rows[other] = rows[other], rows[place]
                 self.focus = other
-
-
-def _one_of(title: str) -> str:
-    """`Shots` → `shot`, for "Add shot"."""
-    word = title[:-1] if title.endswith("s") and not title.endswith("ss") else title
-    return word[:1].lower() + word[1:] if not word[:2].isupper() else word

@@ -6,8 +6,13 @@ A page that stays open outlives its links; then the session of somebody of the t
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from playground.accounts.access import memberships_for_user
+from playground.accounts.addresses import client_address
+from playground.gallery import shares
+from playground.gallery.downloads import name_of
 from playground.jobs import queries
 from playground.jobs.models import Take
 from playground.media.models import StoredFile
@@ -15,6 +20,7 @@ from playground.media.serving import range_response
 from playground.media.signing import BadLink, LinkExpired, MediaGrant, verify
 
 
+@require_safe
 def media(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
     """One rendition of a take. 404 for a link that is not ours or a take that is gone, 410 for one that has expired."""
     try:
@@ -22,7 +28,7 @@ def media(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
     except LinkExpired as expired:
         if _is_of_the_team(request, expired.grant):
             return _answer(request, expired.grant)
-        return HttpResponse("This link has expired. Open the page again for a new one.", status=410, content_type="text/plain")
+        return HttpResponse(_("This link has expired. Open the page again for a new one."), status=410, content_type="text/plain")
     except BadLink as error:
         raise Http404(str(error)) from None
     return _answer(request, grant)
@@ -34,26 +40,33 @@ def _is_of_the_team(request: HttpRequest, grant: MediaGrant) -> bool:
 
 
 def _answer(request: HttpRequest, grant: MediaGrant) -> HttpResponseBase:
-    take = queries.take_by_id(grant.take_id) if grant.audience == "job" else None
+    is_shared = grant.audience.startswith("share:")
+    as_download = "download" in request.GET
+    try:
+        is_open = _is_open(grant, as_download) if is_shared else grant.audience == "job"
+    except shares.Gone as gone:
+        return HttpResponse(str(gone), status=410, content_type="text/plain")
+    take = queries.take_by_id(grant.take_id) if is_open else None
     stored = _file_of(take, grant.rendition) if take else None
     if take is None or stored is None:
-        raise Http404("There is no such file.")
+        raise Http404(_("There is no such file."))
     return range_response(
         request,
         stored,
-        filename=_name_of(take, stored),
-        as_download="download" in request.GET,
-        client_key=str(request.META.get("REMOTE_ADDR", "")),
+        filename=name_of(take, stored.storage_name),
+        as_download=as_download,
+        client_key=client_address(request),
+        # What a browser keeps it would show after the link was revoked.
+        **({"cache_seconds": 0} if is_shared else {}),
     )
+
+
+def _is_open(grant: MediaGrant, as_download: bool) -> bool:
+    """Asked on every request: whether the link behind this address still shows the take. Raises Gone."""
+    share = shares.for_media(grant.audience.removeprefix("share:"), grant.take_id)
+    return share is not None and (share.allows_download or not as_download)
 
 
 def _file_of(take: Take, rendition: str) -> StoredFile | None:
     files = {"video": take.video, "poster": take.poster, "thumb": take.thumb, "preview": take.preview}
     return files.get(rendition)
-
-
-def _name_of(take: Take, stored: StoredFile) -> str:
-    """`veo-3-1-take-15.mp4`: what somebody finds again among downloads; `15b` when a job has several."""
-    model = take.job.model_id.rpartition("/")[2]
-    letter = chr(ord("a") + take.index) if 0 < take.index < 26 else ""
-    return f"{model}-take-{take.job.number}{letter}.{stored.storage_name.rpartition('.')[2]}"

@@ -9,7 +9,7 @@ from django.forms import BaseForm, Widget
 from django.forms.boundfield import BoundField
 
 from playground.web.boundfields import CardBoundField
-from playground.web.formfields import CardField
+from playground.web.formfields import CardField, about
 from playground.web.uploadwidgets import UploadInput
 
 MEDIA_WIDGETS = frozenset({"image", "images", "video", "videos", "audio", "audios", "files"})
@@ -42,7 +42,7 @@ class MediaField(CardField):
             name=name,
             is_required=is_required,
             widget=UploadInput(spec, many=self.is_many),
-            help_text=str(spec.get("description", "")),
+            help_text=about(spec),
         )
 
     def to_python(self, value: Any) -> Any:

@@ -9,13 +9,16 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django_htmx.http import replace_url
 
+from playground.accounts.addresses import client_address
 from playground.accounts.models import Membership
 from playground.catalog import registry
 from playground.catalog.card import Card
 from playground.credits.prices import own_prices_of
+from playground.gallery.comparisons import picks_of
 from playground.jobs import queries
 from playground.jobs.models import Take
 from playground.media.ranges import Unsatisfiable, parse_range
@@ -23,12 +26,15 @@ from playground.media.serving import range_response
 from playground.web.access import member_required
 from playground.web.announce import say
 from playground.web.catalogue import Offer, card_or_404, default_card, offer_of
+from playground.web.checklist import steps_for
 from playground.web.context import shell_for
 from playground.web.facets import SORTS, Filters, groups_of
 from playground.web.htmx import fresh, is_htmx, uncached
 from playground.web.previews import Kind, preview_of
 from playground.web.standing import UNTRIED, Standing, standings
 
+# The first screens of a list of a hundred; what follows comes when somebody gets there.
+PAGE_SIZE = 24
 PICTURE_SECONDS = 30 * 24 * 3600
 # What stands for a picture that is still being drawn: one transparent pixel. The page asks again for it.
 ONE_PIXEL = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c000000000100010000020144003b")
@@ -40,6 +46,7 @@ class Listed:
 
     offer: Offer
     standing: Standing
+    picks: int = 0
 
     @property
     def picture(self) -> str:
@@ -61,12 +68,17 @@ def models(request: HttpRequest, membership: Membership) -> HttpResponse:
     own = own_prices_of(membership.team_id)
     offers = [offer_of(card, own.get(card.key)) for card in registry.live_cards()]
     found = [offer for offer in offers if filters.matches(offer)]
-    known = standings(membership.team_id, shell.mode)
+    known, picks = standings(membership.team_id, shell.mode), picks_of(membership.team_id, shell.mode)
+    listed = [Listed(offer, known.get(offer.card.key, UNTRIED), picks.get(offer.card.key, 0)) for offer in found]
+    page = page_of(ordered(listed, filters.sort, shell.mode), filters, request)
+    if page.is_alone:
+        return fresh(request, "models/_page.html", {"page": page})
     context = {
         "nav": "models",
-        "listed": ordered([Listed(offer, known.get(offer.card.key, UNTRIED)) for offer in found], filters.sort, shell.mode),
+        "page": page,
+        "found_count": len(found),
         "filters": filters,
-        "groups": groups_of(offers, filters),
+        "groups": groups_of(offers, filters, shell.usd_per_credit),
         "ways": [] if found else filters.ways_out(offers),
         "vendors": sorted({offer.card.vendor for offer in offers}),
         "vendor": next(iter(filters.chosen["vendor"]), ""),
@@ -74,11 +86,32 @@ def models(request: HttpRequest, membership: Membership) -> HttpResponse:
         "all_count": len(offers),
     }
     if not is_htmx(request):
-        return fresh(request, "models/models.html", context)
+        return fresh(request, "models/models.html", context | {"checklist": steps_for(request, membership)})
     response = fresh(request, "models/_found.html", context)
     query = filters.query()
     replace_url(response, f"{reverse('models')}{'?' if query else ''}{query}")
-    return say(response, f"{len(found)} of {len(offers)} models")
+    return say(response, _("%(found)s of %(all)s models") % {"found": len(found), "all": len(offers)})
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is shown of the list; `start` is how many cards stand before. `is_alone`: only what follows, for a page that has those."""
+
+    items: Sequence[Listed]
+    start: int
+    more_url: str
+    is_alone: bool
+
+
+def page_of(listed: Sequence[Listed], filters: Filters, request: HttpRequest) -> Page:
+    """Page 2 without script is the first two: nothing that was read goes away. A number that is none is the first."""
+    text = request.GET.get("page", "")
+    number = max(int(text), 1) if text.isdecimal() and len(text) < 4 else 1
+    is_alone = request.headers.get("HX-Target") == "more"
+    start, end = (number - 1) * PAGE_SIZE if is_alone else 0, number * PAGE_SIZE
+    query = filters.query()
+    more_url = f"{reverse('models')}?{query}{'&' if query else ''}page={number + 1}" if end < len(listed) else ""
+    return Page(listed[start:end], start, more_url, is_alone)
 
 
 def ordered(listed: Sequence[Listed], sort: str, mode: str) -> list[Listed]:
@@ -89,6 +122,8 @@ def ordered(listed: Sequence[Listed], sort: str, mode: str) -> list[Listed]:
         by_name = (card.title.lower(), card.gateway)
         if sort == "price":
             return (price.max_millicredits if price else float("inf"), *by_name)
+        if sort == "picked":
+            return (-item.picks, *by_name)
         if sort == "fast":
             # A stand-in's time says nothing about the model's.
             measured = item.standing.median_seconds if mode == "live" else None
@@ -116,7 +151,7 @@ def _picture(request: HttpRequest, membership: Membership, card: Card, kind: Kin
     if "take" in request.GET:
         take = _take_or_404(membership, card, request.GET["take"])
         stored = take.thumb if kind == "poster" else take.preview
-        return range_response(request, stored, client_key=str(request.META.get("REMOTE_ADDR", "")), cache_seconds=PICTURE_SECONDS)
+        return range_response(request, stored, client_key=client_address(request), cache_seconds=PICTURE_SECONDS)
     path = preview_of(card, kind) if kind == "poster" else preview_of(card, kind, wait_seconds=0)
     if path is None:
         waiting = HttpResponse(ONE_PIXEL, content_type="image/gif") if kind == "poster" else HttpResponse(status=204)
@@ -145,5 +180,5 @@ def _take_or_404(membership: Membership, card: Card, text: str) -> Take:
     except ValueError:
         take = None
     if take is None or (take.job.gateway, take.job.model_id) != card.key:
-        raise Http404("There is no such take.")
+        raise Http404(_("There is no such take."))
     return take

@@ -9,16 +9,17 @@ from typing import Any
 
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from playground.accounts.models import Membership, User
-from playground.accounts.services import Mode
+from playground.accounts.models import Membership, Mode, User
+from playground.accounts.permissions import Permission, allows
 from playground.catalog.card import Card
 from playground.catalog.hints import Hint
 from playground.core.money import format_credits
-from playground.jobs import queries
-from playground.jobs.models import Job, Take
+from playground.jobs import history, queries
+from playground.jobs.models import Job, State, Take
 from playground.web.assessing import TeamAssessor
-from playground.web.codeview import code_for, reply_for
+from playground.web.codeview import choice_of, code_for, reply_for
 from playground.web.context import shell_for
 from playground.web.footer import footer_for
 from playground.web.forms import CardForm, form_class_for
@@ -40,6 +41,15 @@ class StripTake:
     job: Job
     take: Take | None
     status: Status
+
+    @property
+    def is_at_work(self) -> bool:
+        """The bar is for work that goes on, not for waiting or doubt."""
+        return self.status.kind in (State.RUNNING, State.SAVING)
+
+    @property
+    def typical_seconds(self) -> float:
+        return history.timing_of(self.job).typical
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,16 @@ class PlaygroundPage:
         place = place_of(self.membership.team_id, self.card.key, data)
         return form_class(data, initial=initial, assessor=assessor, tasks=lambda: self._tasks, place=place, edited=edited)
 
+    @cached_property
+    def remix_of(self) -> Job | None:
+        """The take whose settings the form began with: in the address where it was opened, in a hidden field from then on.
+
+        A number, which means a take of this team and mode and of no other; none that is not there.
+        """
+        asked = self.request.POST.get("_remix_of", "") if self.request.method == "POST" else self.request.GET.get("from", "")
+        is_number = asked.isascii() and asked.isdecimal() and len(asked) < 10
+        return queries.job_by_number(self.membership.team_id, self.mode, int(asked)) if is_number else None
+
     def newest_job(self) -> Job | None:
         return next(iter(self._jobs(1)), None)
 
@@ -90,13 +110,13 @@ class PlaygroundPage:
         return {
             "card": self.card,
             "usual": usual,
-            "stage": stage_of(job, usual, card=self.card),
+            "stage": stage_of(job, card=self.card, viewer_id=self.membership.user_id),
             "strip": strip_of(self._jobs(STRIP_LENGTH)),
             "strip_count": queries.count_of_model(self.membership.team_id, self.mode, self.card.gateway, self.card.id, user=self.user),
             "current_id": job.pk if job else None,
             "reply": reply_for(job),
             "pulse": self._pulse(job),
-            "can_run": self.membership.can_run,
+            "can_run": allows(self.membership.role, Permission.RUN),
         }
 
     def _pulse(self, job: Job | None) -> Any:
@@ -115,7 +135,8 @@ class PlaygroundPage:
             "hints": form.shown_hints,
             "changes": form.advanced_changes(),
             "footer": footer_for(self.shell, self.membership, form, problem=problem, run_label=run_label),
-            "code": code_for(self.card, form.payload(), edited=edited),
+            "code": code_for(self.card, form.payload(), edited=edited, choice=choice_of(self.request)),
+            "remix_of": self.remix_of.number if self.remix_of else None,
         }
 
     def quoted_context(self, form: CardForm) -> dict[str, Any]:
@@ -160,5 +181,5 @@ def _shown(form: CardForm, hint: Hint) -> ShownHint:
     name, value = hint.fix
     text = str(value).lower() if isinstance(value, bool) else str(value)
     quote = form.price_with(name, value)
-    price = f"{format_credits(quote.hold_millicredits)} credits" if quote else ""
+    price = _("%(amount)s credits") % {"amount": format_credits(quote.hold_millicredits)} if quote else ""
     return ShownHint(hint.level, hint.message, f"{name}:{text}", hint.fix_label, price)

@@ -9,12 +9,14 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import push_url
 
 from playground.accounts import ratelimit
 from playground.accounts.models import Membership
-from playground.catalog import registry
+from playground.accounts.permissions import Permission, allows
+from playground.catalog import lineage, registry
 from playground.catalog.card import Card
 from playground.jobs import queries
 from playground.jobs.models import Job
@@ -22,10 +24,12 @@ from playground.web import running
 from playground.web.access import member_required
 from playground.web.announce import announce_started
 from playground.web.catalogue import card_or_404
+from playground.web.codeview import keep_choice
 from playground.web.htmx import fresh, is_htmx
 from playground.web.listfields import RowChange
 from playground.web.model_pages import retired
 from playground.web.playground_page import PlaygroundPage
+from playground.web.provider_views import drift_for_owner
 from playground.web.switching import carried_to
 from playground.web.uploading import absorb_files, has_refused
 
@@ -65,7 +69,8 @@ def playground(request: HttpRequest, membership: Membership, gateway: str, model
         return retired(page, job)
     context = page.full_context(page.form(initial=_initial(page, source)), job, tab=request.GET.get("tab", ""))
     context["is_plain"] = source is None and "prompt" not in request.GET
-    return fresh(request, "playground/playground.html", context)
+    context["drift"] = drift_for_owner(request, membership, card)
+    return keep_choice(request, fresh(request, "playground/playground.html", context))
 
 
 def _job_by_number(page: PlaygroundPage, text: str) -> Job | None:
@@ -75,7 +80,7 @@ def _job_by_number(page: PlaygroundPage, text: str) -> Job | None:
     number = int(text) if text.isdecimal() and len(text) < 10 else 0
     job = queries.job_by_number(page.membership.team_id, page.mode, number)
     if job is None:
-        raise Http404(f"There is no take {text[:20]} here.")
+        raise Http404(_("There is no take %(number)s here.") % {"number": text[:20]})
     return job
 
 
@@ -91,16 +96,18 @@ def _initial(page: PlaygroundPage, source: Job | None) -> dict[str, Any]:
         return source.payload
     if page.request.GET.get("prompt") == "carried":
         return carried_to(page.request.session, page.card)
-    is_first = page.membership.can_run and not queries.has_jobs(page.membership.team_id, user_id=page.membership.user_id)
+    may_run = allows(page.membership.role, Permission.RUN)
+    is_first = may_run and not queries.has_jobs(page.membership.team_id, user_id=page.membership.user_id)
     if page.request.GET.get("prompt") == "example" or is_first:
         return dict(page.card.example)
     return {}
 
 
 def _continued(card: Card, parent: Job | None) -> dict[str, Any]:
-    """The field that takes an earlier task, filled in, where the card has one and the task was made on its gateway."""
-    name = next((name for name, spec in card.properties.items() if spec.get("x-ref") == "task"), None)
-    return {name: parent.pk.hex} if name and parent and parent.gateway == card.gateway else {}
+    """The field that takes an earlier task, filled in, where the card has one and goes on from takes of its model."""
+    name = lineage.task_field(card)
+    fits = parent is not None and parent.gateway == card.gateway and lineage.accepts(card, parent.model_id)
+    return {name: parent.pk.hex} if name and parent and fits else {}
 
 
 @require_POST
@@ -121,14 +128,14 @@ def quote(request: HttpRequest, membership: Membership, gateway: str, model_id: 
         form = form.with_rows_changed(change)
     form.forgive_missing()
     if wait_seconds is not None:
-        problem = f"Next price in {wait_seconds:.0f} s."
+        problem = _("Next price in %(seconds)s s.") % {"seconds": f"{wait_seconds:.0f}"}
         return running.refuse(page, form, running.Refusal(429, problem, retry_after_seconds=wait_seconds))
     if not is_htmx(request):
-        return fresh(request, "playground/playground.html", page.full_context(form, page.newest_job()))
+        return keep_choice(request, fresh(request, "playground/playground.html", page.full_context(form, page.newest_job())))
     if is_fix or "_draft" in request.POST:
         return fresh(request, "playground/_form_again.html", page.form_context(form, edited=form.edited))
     template = "playground/_rows_again.html" if form.focused_row else "playground/_quoted.html"
-    return fresh(request, template, page.quoted_context(form))
+    return keep_choice(request, fresh(request, template, page.quoted_context(form)))
 
 
 @require_POST

@@ -9,9 +9,12 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from playground.accounts import permissions
 from playground.accounts.models import Membership
+from playground.accounts.permissions import Permission, allows
 from playground.catalog.card import Card
 from playground.core import clock
 from playground.credits import prices
@@ -42,6 +45,7 @@ class HistoryRow:
     override: PriceOverride
     words: str
     status: str
+    is_now: bool
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -51,10 +55,10 @@ def own_price(request: HttpRequest, membership: Membership, gateway: str, model_
     card = card_or_404(gateway, model_id)
     if request.method != "POST":
         return _page(request, membership, card, PriceForm())
-    if not membership.is_owner:
+    if not allows(membership.role, Permission.PRICES):
         form = PriceForm(request.POST)
         form.is_valid()
-        form.add_error(None, f"Setting prices needs the role Owner. Yours is {membership.get_role_display()}.")
+        form.add_error(None, permissions.refusal(membership, Permission.PRICES))
         return _page(request, membership, card, form, status=403)
     form = PriceForm(request.POST)
     if form.is_valid():
@@ -90,7 +94,7 @@ def _page(request: HttpRequest, membership: Membership, card: Card, form: PriceF
         "form": form,
         "history": _history(membership.team_id, card),
         "published": card.pricing["credits"] is not None,
-        "can_set": membership.is_owner,
+        "can_set": allows(membership.role, Permission.PRICES),
     }
     return fresh(request, "prices/price.html", context, status=status)
 
@@ -101,7 +105,8 @@ def _history(team_id: int, card: Card) -> list[HistoryRow]:
     rows, has_holding = [], False
     for override in prices.history_of(team_id, card.gateway, card.id):
         is_planned = override.effective_from > now
-        status = "Planned" if is_planned else "Past" if has_holding else "Now"
+        status = _("Planned") if is_planned else _("Past") if has_holding else _("Now")
+        is_now = not is_planned and not has_holding
         has_holding = has_holding or not is_planned
-        rows.append(HistoryRow(override, prices.words_of(override, card.pricing["unit"]), status))
+        rows.append(HistoryRow(override, prices.words_of(override, card.pricing["unit"]), status, is_now))
     return rows

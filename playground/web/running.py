@@ -6,12 +6,14 @@ from math import ceil
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from django_htmx.http import reswap, retarget
 
 from playground.accounts import ratelimit
 from playground.accounts.models import Team
+from playground.accounts.permissions import Permission, allows
 from playground.core.money import format_credits
-from playground.credits.services import InsufficientCredits
+from playground.credits.errors import BudgetExceeded, InsufficientCredits
 from playground.jobs.creation import NewJob, create_job
 from playground.jobs.errors import FormOutdated, InvalidInput, JobError, PriceChanged, QueueFull
 from playground.jobs.models import Job
@@ -22,7 +24,6 @@ from playground.web.htmx import fresh, is_htmx
 from playground.web.playground_page import PlaygroundPage
 
 QUEUE_FULL_RETRY_SECONDS = 10
-ROLE_NEEDED = "Running needs the role Member."
 
 
 class Refusal(Exception):
@@ -41,16 +42,16 @@ class Refusal(Exception):
 
 def run(page: PlaygroundPage, form: CardForm) -> Job:
     """The job of this form; the same one however often the form is sent. Raises Refusal."""
-    if not page.membership.can_run:
-        raise Refusal(403, f"{ROLE_NEEDED} Yours is {page.membership.get_role_display()}.")
+    if not allows(page.membership.role, Permission.RUN):
+        raise Refusal(403, _("Running needs the role Member. Yours is %(role)s.") % {"role": page.membership.get_role_display()})
     token = _checked_token(page, form)
     wait_seconds = ratelimit.allow("run", str(page.membership.user_id), settings.CREATE_TASKS_PER_MINUTE)
     if wait_seconds is not None:
-        raise Refusal(429, f"Next run in {ceil(wait_seconds)} s.", retry_after_seconds=wait_seconds)
+        raise Refusal(429, _("Next run in %(seconds)s s.") % {"seconds": ceil(wait_seconds)}, retry_after_seconds=wait_seconds)
     if not form.is_valid():
         raise Refusal(422, is_form=True)
     if token.price_millicredits is None:
-        raise _price_refusal(form, "The price was not known yet.")
+        raise _price_refusal(form, _("The price was not known yet."))
     try:
         return create_job(_new_job(page, form, token)).job
     except InvalidInput as error:
@@ -59,15 +60,18 @@ def run(page: PlaygroundPage, form: CardForm) -> Job:
     except InsufficientCredits as error:
         missing = error.needed_millicredits - error.available_millicredits
         raise Refusal(402, too_few(error.available_millicredits, missing, page.membership, page.mode)) from error
+    except BudgetExceeded as error:
+        raise Refusal(402, str(error)) from error
     except PriceChanged as error:
         old, new = format_credits(error.expected_millicredits), format_credits(error.now_millicredits)
-        raise Refusal(409, f"The price is {new} now, not {old}. Nothing was spent.", run_label=f"Run for {new}") from error
+        problem = _("The price is %(new)s now, not %(old)s. Nothing was spent.") % {"new": new, "old": old}
+        raise Refusal(409, problem, run_label=_("Run for %(credits)s") % {"credits": new}) from error
     except FormOutdated as error:
-        raise _price_refusal(form, f"{error} Look at the fields again; nothing was spent.") from error
+        raise _price_refusal(form, _("%(problem)s Look at the fields again; nothing was spent.") % {"problem": error}) from error
     except QueueFull as error:
         raise Refusal(429, str(error), retry_after_seconds=QUEUE_FULL_RETRY_SECONDS) from error
     except JobError as error:
-        raise Refusal(409, f"{error} Nothing was spent.") from error
+        raise Refusal(409, _("%(problem)s Nothing was spent.") % {"problem": error}) from error
 
 
 def _new_job(page: PlaygroundPage, form: CardForm, token: formtokens.FormToken) -> NewJob:
@@ -79,6 +83,7 @@ def _new_job(page: PlaygroundPage, form: CardForm, token: formtokens.FormToken) 
         payload=form.payload(),
         source="web",
         user_id=page.membership.user_id,
+        remix_of_id=page.remix_of.pk if page.remix_of else None,
         idempotency_scope=token.scope,
         idempotency_key=token.nonce,
         expected_millicredits=token.price_millicredits,
@@ -91,20 +96,24 @@ def _checked_token(page: PlaygroundPage, form: CardForm) -> formtokens.FormToken
     try:
         token = formtokens.read(page.request.POST.get("nonce", ""))
     except formtokens.BadToken:
-        raise _price_refusal(form, "This form is not valid any more. Nothing was spent.") from None
+        raise _price_refusal(form, _("This form is not valid any more. Nothing was spent.")) from None
     if token.user_id != page.membership.user_id or (token.gateway, token.model_id) != page.card.key:
-        raise _price_refusal(form, "This form was made for somebody or something else. Nothing was spent.")
+        raise _price_refusal(form, _("This form was made for somebody or something else. Nothing was spent."))
     if (token.team_id, token.mode) != (page.membership.team_id, page.mode):
         team = Team.objects.filter(pk=token.team_id).first()
-        made_for = f"{token.mode.capitalize()} in {team or 'a team that is gone'}"
-        now = f"{page.mode.capitalize()} in {page.membership.team}"
-        raise _price_refusal(form, f"This form was made for {made_for}; you are in {now} now. Nothing was spent.")
+        words = _("This form was made for %(made_for)s; you are in %(now)s now. Nothing was spent.")
+        made_for = _place(token.mode, team or _("a team that is gone"))
+        raise _price_refusal(form, words % {"made_for": made_for, "now": _place(page.mode, page.membership.team)})
     return token
+
+
+def _place(mode: str, team: object) -> str:
+    return (_("Live in %(team)s") if mode == "live" else _("Test in %(team)s")) % {"team": team}
 
 
 def _price_refusal(form: CardForm, problem: str) -> Refusal:
     quote = form.quote()
-    label = f"Run for {format_credits(quote.hold_millicredits)}" if quote else ""
+    label = _("Run for %(credits)s") % {"credits": format_credits(quote.hold_millicredits)} if quote else ""
     return Refusal(409, problem, run_label=label)
 
 

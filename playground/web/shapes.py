@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playground.accounts.services import Mode
+from playground.accounts.models import Mode
 from playground.catalog import registry
 from playground.catalog.facts import NOTHING_KNOWN
 from playground.catalog.intent import intent

@@ -24,13 +24,13 @@ def prefs(request: HttpRequest) -> HttpResponse:
     if theme in ("light", "dark"):
         response.set_cookie(THEME_COOKIE, theme, max_age=A_YEAR_SECONDS, samesite="Lax", httponly=True, secure=request.is_secure())
     if shell_for(request).membership:
-        _keep_mode(request)
-        _keep_team(request)
+        slug, _, mode = request.POST.get("place", "").partition("/")
+        _keep_mode(request, request.POST.get("mode", mode))
+        _keep_team(request, request.POST.get("team", slug))
     return response
 
 
-def _keep_mode(request: HttpRequest) -> None:
-    mode = request.POST.get("mode")
+def _keep_mode(request: HttpRequest, mode: str) -> None:
     shell = shell_for(request)
     if mode == "live" and not shell.live_available:
         messages.error(request, shell.live_reason)
@@ -38,8 +38,7 @@ def _keep_mode(request: HttpRequest) -> None:
         request.session[MODE_KEY] = mode
 
 
-def _keep_team(request: HttpRequest) -> None:
-    slug = request.POST.get("team")
+def _keep_team(request: HttpRequest, slug: str) -> None:
     if slug in {team.slug for team in shell_for(request).teams}:
         request.session[TEAM_KEY] = slug
 

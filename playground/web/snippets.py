@@ -1,4 +1,4 @@
-"""The same request in three languages, for copying. Pure functions of plain values; tests run what they print.
+"""The same request in three languages and for the command line, for copying. Pure functions of plain values; tests run what they print.
 
 Prompts are foreign text. JSON's string literals are read alike by JSON, Python and JavaScript, so one writer serves
 all three; the shell gets it as one quoted word. The key is never printed: every snippet reads it from the environment.
@@ -35,6 +35,45 @@ class Line:
         return " " * (len(self.text) - len(self.code))
 
 
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """How a task is made and asked about. `python` and `javascript` are the question; the rest are the answer's names."""
+
+    create: str
+    python: str
+    javascript: str
+    state: str = "state"
+    result: str = "resultJson"
+    problem: str = "failMsg"
+
+
+def _asking(prefix: str) -> Contract:
+    path = prefix + RECORD_PATH
+    return Contract(
+        prefix + CREATE_PATH,
+        f'api.get("{path}", params={{"taskId": task}})',
+        f"fetch(`${{api}}{path}?taskId=${{answer.data.taskId}}`, {{ headers }})",
+    )
+
+
+_QUERY = "/api/actions/ai.video.query"
+JOBS = _asking("")
+MODKIE = _asking("/modkie")
+ACTIONS = Contract(
+    "/api/actions/ai.video.generate",
+    f'api.post("{_QUERY}", json={{"taskId": task}})',
+    f'fetch(api + "{_QUERY}", {{ method: "POST", headers, body: JSON.stringify({{ taskId: answer.data.taskId }}) }})',
+    state="status",
+    result="videoUrl",
+    problem="error",
+)
+
+
+def action_body(model_id: str, payload: Mapping[str, Any], *, gateway: str) -> dict[str, Any]:
+    """The body of ai.video.generate: all of the model's fields as they are, so nothing is read into them."""
+    return {"model": f"{gateway}/{model_id}", "options": dict(payload)}
+
+
 def task_body(model_id: str, payload: Mapping[str, Any], *, gateway: str = "") -> dict[str, Any]:
     """The body of createTask; `gateway` only where the id alone would mean another one."""
     return {"model": model_id, **({"gateway": gateway} if gateway else {}), "input": dict(payload)}
@@ -42,6 +81,10 @@ def task_body(model_id: str, payload: Mapping[str, Any], *, gateway: str = "") -
 
 def json_lines(body: Mapping[str, Any]) -> list[Line]:
     return _lines(body, words={True: "true", False: "false", None: "null"}, comma_at_end=False)
+
+
+def python_lines(body: Mapping[str, Any]) -> list[Line]:
+    return _lines(body, words={True: "True", False: "False", None: "None"}, comma_at_end=True)
 
 
 def pretty(body: Mapping[str, Any]) -> str:
@@ -52,21 +95,21 @@ def join(lines: list[Line]) -> str:
     return "\n".join(line.text for line in lines)
 
 
-def curl(base_url: str, body: Mapping[str, Any]) -> list[Line]:
+def curl(base_url: str, body: Mapping[str, Any], contract: Contract = JOBS) -> list[Line]:
     # Inside single quotes only the quote itself means anything to a shell; this is what shlex.quote does to the whole.
     quoted = [Line(line.text.replace("'", "'\"'\"'"), line.field) for line in json_lines(body)]
     quoted[0] = Line(f"  --data '{quoted[0].text}")
     quoted[-1] = Line(f"{quoted[-1].text}'")
     return [
-        Line(f"curl {shlex.quote(base_url + CREATE_PATH)} \\"),
+        Line(f"curl {shlex.quote(base_url + contract.create)} \\"),
         Line(f'  --header "Authorization: Bearer ${KEY_VARIABLE}" \\'),
         Line("  --header 'Content-Type: application/json' \\"),
         *quoted,
     ]
 
 
-def python(base_url: str, body: Mapping[str, Any]) -> list[Line]:
-    inner = _lines(body, words={True: "True", False: "False", None: "None"}, comma_at_end=True)
+def python(base_url: str, body: Mapping[str, Any], contract: Contract = JOBS) -> list[Line]:
+    inner = python_lines(body)
     return [
         *_plain(
             "# pip install httpx",
@@ -78,7 +121,7 @@ def python(base_url: str, body: Mapping[str, Any]) -> list[Line]:
             ")",
             "",
         ),
-        Line(f'answer = api.post("{CREATE_PATH}", json={inner[0].text}'),
+        Line(f'answer = api.post("{contract.create}", json={inner[0].text}'),
         *inner[1:-1],
         Line("}).json()"),
         *_plain(
@@ -87,17 +130,17 @@ def python(base_url: str, body: Mapping[str, Any]) -> list[Line]:
             'task = answer["data"]["taskId"]',
             "",
             "while True:",
-            f'    job = api.get("{RECORD_PATH}", params={{"taskId": task}}).json()["data"]',
-            '    if job["state"] in ("success", "fail"):',
+            f'    job = {contract.python}.json()["data"]',
+            f'    if job["{contract.state}"] in ("success", "fail"):',
             "        break",
             "    time.sleep(5)",
             "",
-            'print(job["resultJson"] if job["state"] == "success" else job["failMsg"])',
+            f'print(job["{contract.result}"] if job["{contract.state}"] == "success" else job["{contract.problem}"])',
         ),
     ]
 
 
-def javascript(base_url: str, body: Mapping[str, Any]) -> list[Line]:
+def javascript(base_url: str, body: Mapping[str, Any], contract: Contract = JOBS) -> list[Line]:
     inner = json_lines(body)
     return [
         *_plain(
@@ -105,7 +148,7 @@ def javascript(base_url: str, body: Mapping[str, Any]) -> list[Line]:
             f"const api = {_text(base_url)};",
             f"const headers = {{ Authorization: `Bearer ${{process.env.{KEY_VARIABLE}}}` }};",
             "",
-            f'const answer = await (await fetch(api + "{CREATE_PATH}", {{',
+            f'const answer = await (await fetch(api + "{contract.create}", {{',
             '  method: "POST",',
             '  headers: { ...headers, "Content-Type": "application/json" },',
         ),
@@ -119,13 +162,25 @@ def javascript(base_url: str, body: Mapping[str, Any]) -> list[Line]:
             "let job;",
             "do {",
             "  await new Promise((done) => setTimeout(done, job ? 5000 : 1000));",
-            f"  const url = `${{api}}{RECORD_PATH}?taskId=${{answer.data.taskId}}`;",
-            "  job = (await (await fetch(url, { headers })).json()).data;",
-            '} while (job.state !== "success" && job.state !== "fail");',
+            f"  job = (await (await {contract.javascript}).json()).data;",
+            f'}} while (job.{contract.state} !== "success" && job.{contract.state} !== "fail");',
             "",
-            'console.log(job.state === "success" ? job.resultJson : job.failMsg);',
+            f'console.log(job.{contract.state} === "success" ? job.{contract.result} : job.{contract.problem});',
         ),
     ]
+
+
+def cli(base_url: str, model: str, payload: Mapping[str, Any]) -> list[Line]:
+    """`ads video generate`, a line for each field. The prompt stands in JSON where a terminal could misread it."""
+    lines = [Line(f"ads video generate --model {shlex.quote(model)}")]
+    for name, value in payload.items():
+        if name == "prompt" and isinstance(value, str) and not _TREACHEROUS.search(value) and value.replace("\n", "").isprintable():
+            lines.append(Line(f"  --prompt={shlex.quote(value)}", name))
+        else:
+            written = _value(value, {True: "true", False: "false", None: "null"})
+            lines.append(Line(f"  --option={shlex.quote(f'{name}={written}')}", name))
+    host = [Line(f"export ADS_HOST={shlex.quote(base_url)} ADS_API_KEY=${KEY_VARIABLE}"), Line("")]
+    return [*host, *[Line(f"{line.text} \\", line.field) for line in lines[:-1]], lines[-1]]
 
 
 def _plain(*texts: str) -> list[Line]:
@@ -142,7 +197,7 @@ def _lines(body: Mapping[str, Any], *, words: Mapping[object, str], comma_at_end
     lines = [Line("{")]
     for key, value in body.items():
         comma = "," if comma_at_end or key != list(body)[-1] else ""
-        if key == "input":
+        if key in ("input", "options"):
             lines.append(Line(f"{_INDENT}{_text(key)}: {{"))
             lines += [
                 Line(f"{_INDENT * 2}{_text(name)}: {_value(item, words)}{',' if comma_at_end or name != list(value)[-1] else ''}", name)

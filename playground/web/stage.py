@@ -5,15 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
 from playground.catalog import registry
 from playground.catalog.card import Card
 from playground.core import clock
 from playground.core.money import format_credits
-from playground.jobs import queries, upstreams
+from playground.gallery import favourites
+from playground.jobs import history, queries, upstreams
 from playground.jobs.models import FailReason, Job, State, Take
+from playground.web.continuations import Continuation, continuations_of
+from playground.web.failures import failure_of
 from playground.web.shapes import ratio_of
-from playground.web.usual import Usual
-from playground.web.words import Status, status_of
+from playground.web.start_frames import start_frame_of
+from playground.web.words import Status, status_of, translated
 
 SHORTEST_TOLD_SECONDS = 0.5
 
@@ -34,7 +40,7 @@ class LifePart:
 
     @property
     def label(self) -> str:
-        return "" if self.name == "sent" else f"{self.seconds:.0f} s {self.name}"
+        return "" if self.name == "sent" else _("%(seconds)s s %(step)s") % {"seconds": f"{self.seconds:.0f}", "step": _(self.name)}
 
     @property
     def column(self) -> str:
@@ -62,6 +68,11 @@ class Stage:
     late_seconds: float = 0
     is_late_measured: bool = False
     may_edit: bool = False
+    is_favourite: bool = False
+
+    @property
+    def continuations(self) -> list[Continuation]:
+        return continuations_of(self.job) if self.job and self.kind == "success" else []
 
     @property
     def is_moving(self) -> bool:
@@ -69,16 +80,31 @@ class Stage:
         return self.kind in ("generating", "saving")
 
     @property
+    def backdrop(self) -> str:
+        """The address of the picture that is being set in motion, "" without one."""
+        card = card_of(self.job) if self.job and self.is_moving else None
+        frame = start_frame_of(self.job, card) if self.job and card else None
+        return frame[1] if frame else ""
+
+    @property
     def ratio(self) -> str:
         return ratio_of(self.take, self.job, looks_at_files=True)
 
     @property
     def take_label(self) -> str:
-        return f"Take {self.job.number}" if self.job else ""
+        return _("Take %(number)s") % {"number": self.job.number} if self.job else ""
 
     @property
     def tag(self) -> str:
-        return "Sandbox" if self.job and self.job.is_sandbox else ""
+        """What people must know of the clip at first sight."""
+        if self.job and self.job.is_sandbox:
+            return _("Sandbox")
+        return _("Recovered, free") if self.job and self.job.state == State.RECOVERED else ""
+
+    @property
+    def is_account_trouble(self) -> bool:
+        """Something that an owner looks after on the providers' page."""
+        return self.kind == "paused" or (self.job is not None and self.job.fail_reason == FailReason.PROVIDER_ACCOUNT)
 
     @property
     def is_clocked(self) -> bool:
@@ -96,7 +122,12 @@ class Stage:
 
     @property
     def life(self) -> tuple[LifePart, ...]:
-        """The finished take's times in proportion: the sending is a sliver, what took no time is left out."""
+        """The finished take's times in proportion: the sending is a sliver, what took no time is left out.
+
+        Empty for what came late: most of its time was ours to give up and to ask again.
+        """
+        if self.job and self.job.state == State.RECOVERED:
+            return ()
         told = [step for step in self.steps if step.seconds is not None]
         return tuple(
             LifePart(step.name, step.seconds or 0) for step in told if step.name == "sent" or (step.seconds or 0) >= SHORTEST_TOLD_SECONDS
@@ -108,24 +139,29 @@ class Stage:
 
     @property
     def life_words(self) -> str:
-        return ", ".join(f"{part.name} {part.seconds:.0f} seconds" for part in self.life)
+        words = _("%(step)s %(seconds)s seconds")
+        return ", ".join(words % {"step": _(part.name), "seconds": f"{part.seconds:.0f}"} for part in self.life)
 
 
-def stage_of(job: Job | None, usual: Usual, *, card: Card | None = None) -> Stage:
-    """The stage of a job with its takes prefetched; without a job, the empty one."""
+def stage_of(job: Job | None, *, card: Card | None = None, viewer_id: int | None = None) -> Stage:
+    """The stage of a job with its takes prefetched, as `viewer_id` may have marked its take; without a job, the empty one."""
     if job is None:
-        title = card.title if card else "the model"
-        return Stage("empty", "Your first take appears here", f"Behind it is a scene of the sandbox, not made by {title}.")
-    facts = _Facts(job, upstreams.provider_title(job.provider), f"{format_credits(job.price_millicredits)} credits")
+        title = card.title if card else _("the model")
+        text = _("Behind it is a scene of the sandbox, not made by %(model)s.") % {"model": title}
+        return Stage("empty", _("Your first take appears here"), text)
+    price = _("%(credits)s credits") % {"credits": format_credits(job.price_millicredits)}
+    facts = _Facts(job, upstreams.provider_title(job.provider), price)
     bare = _MAKERS[State(job.state)](facts)
+    timing = history.timing_of(job)
     return replace(
         bare,
         job=job,
-        status=Status("paused", "Paused") if bare.kind == "paused" else status_of(job),
+        status=Status("paused", _("Paused")) if bare.kind == "paused" else status_of(job),
         steps=steps_of(job),
-        typical_seconds=usual.typical_seconds,
-        late_seconds=usual.late_seconds,
-        is_late_measured=usual.is_measured,
+        typical_seconds=timing.typical,
+        late_seconds=timing.late,
+        is_late_measured=timing.is_measured,
+        is_favourite=bare.kind == "success" and bare.take is not None and favourites.is_marked(viewer_id, bare.take),
     )
 
 
@@ -140,67 +176,69 @@ class _Facts:
         """The provider's name where a sentence begins; "ModKie" keeps its capitals."""
         return self.provider[:1].upper() + self.provider[1:]
 
+    @property
+    def held(self) -> str:
+        return _("%(credits)s held") % {"credits": self.price}
+
 
 def _queued(facts: _Facts) -> Stage:
+    if facts.job.is_waiting_for_files:
+        return Stage("waiting", _("Sending files to %(provider)s") % {"provider": facts.provider}, text=facts.held)
     trouble = queries.provider_trouble(facts.job.provider)
     if trouble:
-        text = f"The account at {facts.provider} needs its owner. Nothing is lost, {facts.price} stay held."
-        return Stage("paused", "Paused", icon="circle-pause", text=text, quoted=trouble)
-    return Stage("waiting", "Waiting", text=f"{facts.price} held")
+        words = _("The account at %(provider)s needs its owner. Nothing is lost, %(credits)s stay held.")
+        text = words % {"provider": facts.provider, "credits": facts.price}
+        return Stage("paused", _("Paused"), icon="circle-pause", text=text, quoted=trouble)
+    return Stage("waiting", _("Waiting"), text=facts.held)
 
 
 def _sent(facts: _Facts) -> Stage:
-    return Stage("waiting", "Sent", text=f"{facts.price} held")
+    return Stage("waiting", _("Sent"), text=facts.held)
 
 
 def _running(facts: _Facts) -> Stage:
     if facts.job.upstream_state != "generating":
-        return Stage("waiting", f"In the queue at {facts.provider}")
-    return Stage("generating", "Generating")
+        return Stage("waiting", _("In the queue at %(provider)s") % {"provider": facts.provider})
+    return Stage("generating", _("Generating"))
 
 
 def _saving(facts: _Facts) -> Stage:
-    return Stage("saving", "Saving", text="Done when the file is in our own storage.")
+    return Stage("saving", _("Saving"), text=_("Done when the file is in our own storage."))
 
 
 def _in_doubt(facts: _Facts) -> Stage:
-    text = f"{facts.provider_first} gave no clear answer. It is not sent a second time. {facts.price} stay held until it is known."
-    return Stage("checking", "Checking", icon="circle-question-mark", text=text)
+    words = _("%(provider)s gave no clear answer. It is not sent a second time. %(credits)s stay held until it is known.")
+    text = words % {"provider": facts.provider_first, "credits": facts.price}
+    return Stage("checking", _("Checking"), icon="circle-question-mark", text=text)
 
 
 def _success(facts: _Facts) -> Stage:
     take = next(iter(facts.job.takes.all()), None)
     if take is None:
-        return Stage("gone", "This take was deleted", icon="trash-2", text="Prompt and settings are still here.")
+        return Stage("gone", _("This take was deleted"), icon="trash-2", text=_("Prompt and settings are still here."))
     if take.video.deleted_at is not None:
-        return Stage("gone", "This file is gone", icon="hourglass", text="Prompt and settings are still here.")
-    return Stage("success", f"Take {facts.job.number}", take=take)
+        return Stage("gone", _("This file is gone"), icon="hourglass", text=_("Prompt and settings are still here."))
+    return Stage("success", _("Take %(number)s") % {"number": facts.job.number}, take=take)
 
 
 def _failed(facts: _Facts) -> Stage:
-    job, provider = facts.job, facts.provider
-    reason = FailReason(job.fail_reason or FailReason.PROVIDER)
-    returned = f"{facts.price} returned."
-    if reason == FailReason.CANCELLED:
-        return Stage("cancelled", "Cancelled", icon="circle-slash", text=returned)
-    title, icon = {
-        FailReason.MODEL: (_model_title(job.fail_code), "circle-x"),
-        FailReason.PROVIDER: (f"{facts.provider_first} answered with an error", "cloud-alert"),
-        FailReason.PROVIDER_ACCOUNT: (f"The account at {provider} was in trouble", "cloud-alert"),
-        FailReason.TIMEOUT: ("No result in time", "hourglass"),
-        FailReason.SUBMISSION_UNKNOWN: (f"{facts.provider_first} never confirmed this job", "cloud-alert"),
-        FailReason.RESULT_LOST: ("The result could not be fetched", "hourglass"),
-    }[reason]
+    job = facts.job
+    failure = failure_of(job, facts.provider)
+    returned = _("%(credits)s returned.") % {"credits": facts.price}
+    if job.fail_reason == FailReason.CANCELLED:
+        return Stage("cancelled", failure.title, icon=failure.icon, text=returned)
+    said = [failure.advice, returned]
     tries = job.submit_attempts
-    code = f"Error {job.fail_code}. " if reason == FailReason.PROVIDER and job.fail_code else ""
-    attempts = f"{tries} tries. " if reason in (FailReason.PROVIDER, FailReason.PROVIDER_ACCOUNT) and tries > 1 else ""
-    may_edit = reason == FailReason.MODEL
-    text = f"{code}{attempts}{returned}"
-    return Stage("failed", title, icon=icon, text=text, quoted=job.fail_message, may_edit=may_edit)
+    if job.fail_reason in _WITH_CODE and tries > 1:
+        said.insert(0, ngettext("%(count)s try.", "%(count)s tries.", tries) % {"count": tries})
+    if job.fail_reason in _WITH_CODE and job.fail_code:
+        said.insert(0, _("Error %(code)s.") % {"code": job.fail_code})
+    quoted = translated(job.fail_message)
+    return Stage("failed", failure.title, icon=failure.icon, text=" ".join(said), quoted=quoted, may_edit=failure.may_edit)
 
 
-def _model_title(code: str) -> str:
-    return "The model could not make this" if code.startswith("5") else "The model refused this prompt"
+# Where the number may mean something to whoever looks after the account.
+_WITH_CODE = (FailReason.CAPACITY, FailReason.PROVIDER_ACCOUNT)
 
 
 _MAKERS = {
@@ -211,14 +249,20 @@ _MAKERS = {
     State.IN_DOUBT: _in_doubt,
     State.SUCCESS: _success,
     State.FAIL: _failed,
+    State.RECOVERING: _failed,
+    State.RECOVERED: _success,
 }
+
+
+# By these names the page tells them apart; people read them in their language.
+_STEPS = (gettext_noop("sent"), gettext_noop("queue"), gettext_noop("generate"), gettext_noop("save"))
 
 
 def steps_of(job: Job) -> tuple[Step, ...]:
     """sent › queue › generate › save, each with its seconds, or since when it goes on."""
     starts = [job.created_at, job.submitted_at, job.generating_at, job.upstream_done_at, job.finished_at]
     steps = []
-    for index, name in enumerate(("sent", "queue", "generate", "save")):
+    for index, name in enumerate(_STEPS):
         begin = starts[index]
         # A step that nobody saw begin has no time of its own; the one before it lasts until the next that was seen.
         end = next((moment for moment in starts[index + 1 :] if moment), None)

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from playground.core import clock
-from playground.jobs.models import FINAL_STATES, FailReason, Job, State, Take
-from playground.web.usual import DAYS, ENOUGH_TO_PRINT, SAMPLE, expected_seconds, usual_from
+from playground.jobs.history import expected_seconds
+from playground.jobs.models import DONE_STATES, FINAL_STATES, FailReason, Job, Take
+from playground.web.usual import DAYS, ENOUGH_TO_PRINT, SAMPLE, usual_from
 
 NEWEST_JOBS = 1000
 # The newest take may have been deleted; then the one before it is shown.
@@ -51,10 +52,10 @@ def standings(team_id: int, mode: str) -> Mapping[Key, Standing]:
         runs[key] += 1
         if state in FINAL_STATES and fail_reason != FailReason.CANCELLED and created_at >= since and len(ended[key]) < SAMPLE:
             ended[key].append((state, created_at, finished_at))
-        if state == State.SUCCESS and len(done[key]) < TAKES_LOOKED_AT:
+        if state in DONE_STATES and len(done[key]) < TAKES_LOOKED_AT:
             done[key].append(job_id)
     takes = _takes(done)
-    return {key: _standing(count, ended[key], takes.get(key), expected_seconds(mode, 0)) for key, count in runs.items()}
+    return {key: _standing(count, ended[key], takes.get(key), expected_seconds(mode == "test", 0)) for key, count in runs.items()}
 
 
 def _standing(runs: int, ended: list[tuple[str, datetime, datetime | None]], take_id: UUID | None, fallback: float) -> Standing:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from playground.accounts.models import Membership
 from playground.catalog import registry
@@ -20,16 +20,25 @@ from playground.web.catalogue import card_or_404
 from playground.web.facets import QUERY_LENGTH
 from playground.web.htmx import fresh, is_htmx
 from playground.web.playground_page import PlaygroundPage
-from playground.web.switching import beside, carried, keep_carried
+from playground.web.switching import beside, carried, keep_carried, scene_words
+from playground.web.uploading import absorb_files
+
+# Of a form that is sent on as it is; the page has its own.
+NOT_TYPED = ("csrfmiddlewaretoken", "nonce")
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def switcher(request: HttpRequest, membership: Membership, gateway: str, model_id: str) -> HttpResponse:
-    """The models that accept the same scene, for the popover in the head."""
+    """The models that accept the same scene, for the popover in the head; without script a page that holds what was typed."""
     card, words = card_or_404(gateway, model_id), request.GET.get("_q", "").strip()[:QUERY_LENGTH]
     offers = beside(card, words, own_prices_of(membership.team_id))
-    return fresh(request, "playground/_switcher_list.html", {"card": card, "offers": offers, "words": words})
+    context = {"card": card, "offers": offers, "words": words}
+    if is_htmx(request):
+        return fresh(request, "playground/_switcher_list.html", context)
+    data = absorb_files(request, card, membership)
+    typed = [(name, value) for name in data for value in data.getlist(name) if name not in NOT_TYPED]
+    return fresh(request, "playground/switcher.html", context | {"nav": "models", "scene_words": scene_words(card), "typed": typed})
 
 
 @require_POST

@@ -8,26 +8,32 @@ from types import MappingProxyType
 from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from playground.catalog import registry, schema
 from playground.catalog.card import Card
 from playground.catalog.pricing import OwnPrice
 from playground.catalog.roles import field_for
+from playground.catalog.values import in_words
+from playground.core.wording import Labels
 from playground.web.catalogue import Offer, family_of, offer_of
 
 _KEY = "carried"
-SCENES = {
-    "text-to-video": "Text",
-    "image-to-video": "Image",
-    "reference-to-video": "Reference",
-    "video-to-video": "Video",
-    "speech-to-video": "Speech",
-    "document-to-video": "Document",
-    "motion-control": "Motion control",
-    "extend": "Extend",
-    "upscale": "Upscale",
-    "character": "Character",
-}
+SCENES = Labels(
+    {
+        "text-to-video": gettext_noop("Text"),
+        "image-to-video": gettext_noop("Image"),
+        "reference-to-video": gettext_noop("Reference"),
+        "video-to-video": gettext_noop("Video"),
+        "speech-to-video": gettext_noop("Speech"),
+        "document-to-video": gettext_noop("Document"),
+        "motion-control": gettext_noop("Motion control"),
+        "extend": gettext_noop("Extend"),
+        "upscale": gettext_noop("Upscale"),
+        "character": gettext_noop("Character"),
+    }
+)
 
 
 def scene_words(card: Card) -> str:
@@ -36,7 +42,7 @@ def scene_words(card: Card) -> str:
     if not all(scene.endswith("-to-video") for scene in card.scenes):
         return ", ".join(names)
     rest = [name.lower() for name in names[1:]]
-    return " or ".join([", ".join([names[0], *rest[:-1]]), *rest[-1:]]) + " to video"
+    return _("%(inputs)s to video") % {"inputs": in_words([names[0], *rest], "or")}
 
 
 def scene_tabs(card: Card) -> list[tuple[str, Card]]:

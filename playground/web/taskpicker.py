@@ -10,12 +10,14 @@ from uuid import UUID
 
 from django import forms
 from django.forms.boundfield import BoundField
+from django.utils.translation import gettext as _
 
-from playground.accounts.services import Mode
-from playground.catalog import registry
+from playground.accounts.models import Mode
+from playground.catalog import lineage, registry
 from playground.catalog.card import Card
 from playground.jobs import queries
 from playground.jobs.models import Job, Take
+from playground.jobs.parents import is_forgotten
 from playground.web.boundfields import CardBoundField
 from playground.web.formfields import CardField
 
@@ -34,8 +36,12 @@ class TaskChoice:
 
 
 def task_choices(card: Card, *, team_id: int, mode: Mode) -> list[TaskChoice]:
-    """The team's newest finished takes on the card's gateway; those of its own family first."""
-    choices = [_choice(card, job) for job in queries.finished_jobs(team_id, mode, card.gateway, limit=_MOST_TASKS)]
+    """The team's newest finished takes that the card goes on from, without those that the provider has forgotten.
+
+    Those of its own family come first.
+    """
+    jobs = queries.finished_jobs(team_id, mode, card.gateway, models=lineage.parents_of(card), limit=_MOST_TASKS)
+    choices = [_choice(card, job) for job in jobs if not is_forgotten(card, job)]
     return sorted(choices, key=lambda choice: not choice.is_related)
 
 
@@ -47,7 +53,7 @@ def _choice(card: Card, job: Job) -> TaskChoice:
         title, is_related = job.model_id, False
     words = " ".join(str(job.payload.get("prompt", "")).split())
     short = words if len(words) <= _FIRST_WORDS else f"{words[:_FIRST_WORDS].rstrip()}…"
-    label = " · ".join(filter(None, [f"Take {job.number}", title, short]))
+    label = " · ".join(filter(None, [_("Take %(number)s") % {"number": job.number}, title, short]))
     return TaskChoice(job.pk.hex, label, is_related, next(iter(job.takes.all()), None))
 
 
@@ -91,11 +97,11 @@ class TaskBoundField(CardBoundField):
         value = str(self.value() or "")
         related = [(task.value, task.label) for task in self._tasks if task.is_related]
         others = [(task.value, task.label) for task in self._tasks if not task.is_related]
-        choices: list[Any] = [("", "Choose a take" if related or others else "No finished take yet")]
+        choices: list[Any] = [("", _("Choose a take") if related or others else _("No finished take yet"))]
         if value and not self.chosen:
-            choices.append((value, f"Task {value}, not one of your takes"))
+            choices.append((value, _("Task %(id)s, not offered here") % {"id": value}))
         choices += related if related or not others else []
-        choices += [("Other models", others)] if others else []
+        choices += [(_("Other models"), others)] if others else []
         select.choices = choices
         return super().as_widget(select, attrs, only_initial)
 

@@ -6,9 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.views.decorators.http import require_POST
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
 from playground.accounts.access import identity_for_key, memberships_for_user
+from playground.accounts.addresses import client_address
 from playground.accounts.models import Membership
 from playground.media import uploads
 from playground.media.models import Upload
@@ -37,7 +39,7 @@ def upload(request: HttpRequest, membership: Membership) -> HttpResponse:
     name = posted.get("field", "")
     spec = spec_of(card, name)
     if spec is None or len(name) > 200:
-        raise Http404("There is no such field.")
+        raise Http404(_("There is no such field."))
     urls, note = absorb_field(request, spec, name, Giver(membership, shell_for(request).mode))
     return _zone(request, Place(membership.team_id, *card.key, notes={name: note}), spec, name, urls)
 
@@ -58,22 +60,24 @@ def _zone(request: HttpRequest, place: Place, spec: Any, name: str, urls: list[s
 def fix(request: HttpRequest, membership: Membership, upload_id: UUID) -> HttpResponseBase:
     """Mend one file; the zone comes back with the result beside the original, which stays until somebody says so."""
     if uploads.upload_for_team(membership.team_id, upload_id) is None:
-        raise Http404("There is no such upload.")
+        raise Http404(_("There is no such upload."))
     return upload(request)
 
 
+@require_safe
 def content(request: HttpRequest, upload_id: UUID, name: str) -> HttpResponseBase:
     """The file, for its team: by session, by an API key, or by a signed link. 404 for everybody else."""
     found = _readable(request, upload_id)
     is_attached = "download" in request.GET or found.kind in _ATTACHED_KINDS
-    reader = str(request.META.get("REMOTE_ADDR", ""))
+    reader = client_address(request)
     return range_response(request, found.stored, filename=found.name, as_download=is_attached, client_key=reader)
 
 
+@require_safe
 def thumb(request: HttpRequest, upload_id: UUID) -> HttpResponseBase:
     found = _readable(request, upload_id)
     if found.thumb is None:
-        raise Http404("This file has no picture.")
+        raise Http404(_("This file has no picture."))
     return range_response(request, found.thumb, filename="thumb.webp")
 
 
@@ -84,7 +88,7 @@ def _readable(request: HttpRequest, upload_id: UUID) -> Upload:
     else:
         found = next(filter(None, (uploads.upload_for_team(team_id, upload_id) for team_id in _teams_of(request))), None)
     if found is None:
-        raise Http404("There is no such upload.")
+        raise Http404(_("There is no such upload."))
     return found
 
 

@@ -18,14 +18,14 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from playground.accounts import ratelimit
-from playground.accounts.models import Membership
-from playground.accounts.services import Mode
+from playground.accounts.models import Membership, Mode
+from playground.accounts.permissions import Permission, allows
 from playground.catalog import preflight
 from playground.catalog.card import Card
 from playground.media import fixes, uploads
 from playground.media.errors import MediaError
 from playground.media.models import Upload
-from playground.media.slots import DownloadSlots
+from playground.media.slots import Slots
 from playground.web.context import shell_for
 from playground.web.diskuploads import DISK_FULL, is_disk_full
 from playground.web.fixbuttons import fixes_of
@@ -33,12 +33,11 @@ from playground.web.htmx import is_htmx
 from playground.web.uploadwidgets import NOTE_PREFIX, Note
 
 FILE, URL, ACTION = "__file", "__url", "_upload"
-ROLE_NEEDED = _("Uploading needs the role Member.")
 _ROW = re.compile(r"(?:\d{1,3}|__prefix__)-(.+)")
 _MOST_FILES = 20
 _FITS: dict[str, fixes.Fit] = {"crop": "crop", "pad": "pad"}
 # An inspection takes a processor and memory of its own; the other threads have pages to answer.
-_slots = DownloadSlots(total=3, per_client=2)
+_slots = Slots(total=3, per_client=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +117,9 @@ def absorb_field(request: HttpRequest, spec: Mapping[str, Any], name: str, giver
     most = int(spec.get("maxItems", 1)) if spec.get("type") == "array" else 1
     note = Note()
     try:
-        if not giver.membership.can_run:
-            raise Refused(403, f"{ROLE_NEEDED} {_('Yours is %s.') % giver.membership.get_role_display()}")
+        if not allows(giver.membership.role, Permission.RUN):
+            words = _("Uploading needs the role Member. Yours is %(role)s.")
+            raise Refused(403, words % {"role": giver.membership.get_role_display()})
         if is_disk_full(request):
             raise Refused(507, _("The server's disk is full. Nothing was stored."))
         urls = _act(request.POST.get(ACTION, ""), spec, name, urls, giver, note)
@@ -159,7 +159,7 @@ def _joined(urls: list[str], url: str | None, most: int, note: Note) -> list[str
     if most == 1:
         return [url]
     if len(urls) >= most:
-        note.refusals.append(_("This field takes at most %d.") % most)
+        note.refusals.append(_("This field takes at most %(count)s.") % {"count": most})
         note.status = 422
         return urls
     return [*urls, url]
@@ -167,7 +167,8 @@ def _joined(urls: list[str], url: str | None, most: int, note: Note) -> list[str
 
 def _take_file(file: UploadedFile[Any], spec: Mapping[str, Any], giver: Giver) -> str:
     if (file.size or 0) > settings.UPLOAD_MAX_BYTES:
-        raise Refused(413, _("The file is larger than %d MB.") % (settings.UPLOAD_MAX_BYTES // 1024**2))
+        words = _("The file is larger than %(megabytes)s MB.") % {"megabytes": settings.UPLOAD_MAX_BYTES // 1024**2}
+        raise Refused(413, words)
     path = Path(file.temporary_file_path())  # type: ignore[attr-defined]
     return _stored(spec, giver, lambda: uploads.store_upload(giver.team_id, giver.user_id, path, file.name or ""))
 
@@ -182,8 +183,9 @@ def _take_link(url: str, spec: Mapping[str, Any], giver: Giver, note: Note) -> s
         return _stored(spec, giver, lambda: uploads.fetch_upload(giver.team_id, giver.user_id, url), is_link=True)
     except _Unreachable as error:
         if giver.mode == "live" or not url.startswith(("http://", "https://")) or len(url) > 2000:
-            raise Refused(422, _("Could not be fetched: %s") % error) from error
-        note.remarks[url] = _("Could not be fetched (%s). The sandbox draws a stand-in.") % str(error).rstrip(".")
+            raise Refused(422, _("Could not be fetched: %(reason)s") % {"reason": error}) from error
+        words = _("Could not be fetched (%(reason)s). The sandbox draws a stand-in.")
+        note.remarks[url] = words % {"reason": str(error).rstrip(".")}
         return url
 
 
@@ -224,7 +226,8 @@ class _Turn:
     def __enter__(self) -> None:
         wait_seconds = ratelimit.allow("upload", str(self._giver.user_id), settings.UPLOADS_PER_MINUTE)
         if wait_seconds is not None:
-            raise Refused(429, _("Too many files in a minute. Try again in %d s.") % (wait_seconds + 1))
+            words = _("Too many files in a minute. Try again in %(seconds)s s.")
+            raise Refused(429, words % {"seconds": int(wait_seconds + 1)})
         slot = _slots.take(str(self._giver.user_id))
         if slot is None:
             raise Refused(429, _("Other files are still being looked at. Try again in a moment."))

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from playground.catalog import preflight
 from playground.catalog.facts import MediaFacts
@@ -27,7 +28,13 @@ from playground.web.fixbuttons import FixButton, fixes_of
 
 NOTE_PREFIX = "_note-"
 _DESCRIBED = re.compile(r"[\w \-]{0,300}")
-_KIND_NAMES = {"image": _("picture"), "video": _("video"), "audio": _("sound"), "application": _("document"), "text": _("document")}
+_KIND_NAMES = {
+    "image": gettext_noop("picture"),
+    "video": gettext_noop("video"),
+    "audio": gettext_noop("sound"),
+    "application": gettext_noop("document"),
+    "text": gettext_noop("document"),
+}
 _KIND_ICONS = {"image": "image", "video": "film", "audio": "music", "document": "file-text"}
 
 
@@ -153,7 +160,7 @@ class UploadInput(forms.Widget):
     def noun(self) -> str:
         """`picture`; `file` where several kinds are taken."""
         kinds = dict.fromkeys(_KIND_NAMES.get(str(accepted).partition("/")[0], "") for accepted in self.spec.get("x-accept", ()))
-        return next(iter(kinds)) if len(kinds) == 1 and "" not in kinds else _("file")
+        return _(next(iter(kinds))) if len(kinds) == 1 and "" not in kinds else _("file")
 
     def _values(self, name: str, own: Mapping[str, Any]) -> str:
         if self.place is None:
@@ -200,7 +207,7 @@ def details_of(facts: MediaFacts) -> str:
         f"{facts.seconds:.1f} s" if facts.seconds is not None else "",
         f"{facts.fps.normalize():f} fps" if facts.fps else "",
         _("no sound") if facts.has_audio is False and facts.content_type.startswith("video/") else "",
-        _("%d pages") % facts.pages if facts.pages else "",
+        _("%(count)s pages") % {"count": facts.pages} if facts.pages else "",
         size_words(facts.size_bytes) if facts.size_bytes else "",
         type_in_words(facts.content_type),
     ]
@@ -218,7 +225,12 @@ def limits_of(spec: Mapping[str, Any], most: int) -> str:
     seconds = (media.get("min_s"), media.get("max_s"))
     length = f"{seconds[0]} – {seconds[1]} s" if all(seconds) else f"≤ {seconds[1]} s" if seconds[1] else ""
     megabytes = spec.get("x-max-mb")
-    parts = (", ".join(names), length, _("up to %g MB") % megabytes if megabytes else "", _("at most %d") % most if most > 1 else "")
+    parts = (
+        ", ".join(names),
+        length,
+        _("up to %(megabytes)s MB") % {"megabytes": f"{megabytes:g}"} if megabytes else "",
+        _("at most %(count)s") % {"count": most} if most > 1 else "",
+    )
     return " · ".join(part for part in parts if part)
 
 

@@ -9,12 +9,11 @@ from statistics import median, quantiles
 
 from playground.catalog.card import Card
 from playground.core import clock
+from playground.jobs.history import expected_seconds
 from playground.jobs.models import FailReason, Job, State
 
 DAYS, SAMPLE = 7, 50
 ENOUGH_FOR_TYPICAL, ENOUGH_FOR_LATE, ENOUGH_TO_PRINT = 3, 10, 20
-# A stand-in is drawn in seconds, whatever the real model would take.
-SANDBOX_SECONDS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +26,6 @@ class Usual:
     success_share: float | None = None
 
 
-def expected_seconds(mode: str, typical_seconds: int) -> int:
-    """What to expect while there is no history."""
-    return SANDBOX_SECONDS if mode == "test" else typical_seconds
-
-
 def usual_for(team_id: int, mode: str, card: Card) -> Usual:
     """From the last 50 jobs; the card's own number until there are a few. Shares are hidden below 20 jobs."""
     rows = list(
@@ -41,7 +35,7 @@ def usual_for(team_id: int, mode: str, card: Card) -> Usual:
         .order_by("-created_at")
         .values_list("state", "created_at", "finished_at")[:SAMPLE]
     )
-    return usual_from(rows, expected_seconds(mode, card.typical_seconds))
+    return usual_from(rows, expected_seconds(mode == "test", card.typical_seconds))
 
 
 def usual_from(rows: Sequence[tuple[str, datetime, datetime | None]], fallback: float) -> Usual:

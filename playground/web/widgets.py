@@ -85,7 +85,7 @@ class Segmented(_Choices, forms.RadioSelect):
     def get_context(self, name: str, value: Any, attrs: Mapping[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, dict(attrs or {}))
         options = [option for _, group, _ in context["widget"]["optgroups"] for option in group]
-        shapes = [shape_of(str(option["label"])) for option in options]
+        shapes = [shape_of(str(option["value"])) for option in options]
         if options and all(shapes) and any(shapes_with_frame := [shape != (0, 0) for shape in shapes]):
             for option, shape, has_frame in zip(options, shapes, shapes_with_frame, strict=True):
                 assert shape is not None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 from playground.jobs.models import FailReason, Job, State
 
 
@@ -14,12 +16,19 @@ class Status(NamedTuple):
     label: str
 
 
+def translated(stored: str) -> str:
+    """A sentence of ours that is stored in English, for whoever reads it; other people's words as they are."""
+    return _(stored) if stored else ""
+
+
 def status_of(job: Job) -> Status:
     """Upstream `waiting` and `queuing`, and every word we do not know, mean that it has not begun there."""
     if job.state == State.FAIL and job.fail_reason == FailReason.CANCELLED:
-        return Status("cancelled", "Cancelled")
+        return Status("cancelled", _("Cancelled"))
+    if job.state == State.RECOVERING:
+        return Status(State.FAIL, _("Failed"))
     if job.state == State.RUNNING and job.upstream_state != "generating":
-        return Status("queued", "In the queue")
+        return Status("queued", _("In the queue"))
     if job.state == State.SUBMITTING:
-        return Status("queued", "Waiting")
-    return Status(job.state, State(job.state).label)
+        return Status("queued", _("Waiting"))
+    return Status(job.state, str(State(job.state).label))

@@ -11,5 +11,8 @@
     if (speak && length >= 0.9 * maximum) area.dispatchEvent(new CustomEvent("app:say", { bubbles: true, detail: { text: output.textContent } }));
   };
   document.addEventListener("input", (event) => { if (event.target.dataset.counter) count(event.target, true); });
-  document.addEventListener("htmx:load", () => document.querySelectorAll("[data-counter]").forEach((area) => count(area, false)));
+  // The server has counted what it sent; only what the browser has put back is counted here.
+  document.addEventListener("htmx:load", () => document.querySelectorAll("[data-counter]").forEach((area) => {
+    if (area.value !== area.defaultValue) count(area, false);
+  }));
 }

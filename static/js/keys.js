@@ -6,8 +6,13 @@
   let afterG = false;
   const act = (event) => {
     if (afterG) return document.querySelector(`[data-go="${CSS.escape(event.key)}"]`);
+    if (event.key === "/") return document.querySelector("[data-search]");
     if (event.key === "p") return document.querySelector("[data-prompt]");
-    return /^[1-9]$/.test(event.key) ? document.querySelector(`[data-tab="${event.key}"]`) : null;
+    // A player has arrows of its own; what a page's buttons are pressed by stands in their data-key.
+    if (event.target.closest("[data-player]") && event.key.startsWith("Arrow")) return null;
+    // Escape closes what is open on top first.
+    if (document.fullscreenElement || document.querySelector(":popover-open")) return null;
+    return document.querySelector(`[data-tab="${CSS.escape(event.key)}"], [data-key="${CSS.escape(event.key)}"]`);
   };
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {

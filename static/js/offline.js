@@ -1,5 +1,6 @@
-// Without a line: a banner, and Run disabled with the reason beside it; both go by themselves.
+// Without a line: a banner, Run disabled with the reason beside it, nothing asked. All goes by itself; the price is asked again.
 {
+  let owed = false;
   const show = () => {
     const offline = !navigator.onLine;
     document.documentElement.classList.toggle("offline", offline);
@@ -9,9 +10,18 @@
       if (offline && !button.disabled) button.disabled = button.dataset.wasOn = true;
       else if (!offline && button.dataset.wasOn) { button.disabled = false; delete button.dataset.wasOn; }
     }
+    if (!offline && owed) {
+      owed = false;
+      htmx.trigger(document.body, "reprice");
+    }
   };
   window.addEventListener("online", show);
   window.addEventListener("offline", show);
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (navigator.onLine) return;
+    event.preventDefault();
+    owed ||= event.detail.elt.matches("[data-quote]");
+  });
   document.addEventListener("htmx:load", () => navigator.onLine || show());
   show();
 }

@@ -27,7 +27,8 @@
       return;
     }
     const form = document.getElementById("f");
-    if (event.target.closest("[data-asks]") && form && isEdited(form) && !confirm("Replace what you typed?")) event.preventDefault();
+    const words = event.target.closest("[data-asks]")?.dataset.asks;
+    if (words && form && isEdited(form) && !confirm(words)) event.preventDefault();
   });
   // A field that was edited after the price was asked keeps what was typed, whatever the answer says about it.
   const touched = new Set();

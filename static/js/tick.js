@@ -21,7 +21,7 @@
       for (const text of element.querySelectorAll("[data-clock]")) text.textContent = clock(seconds);
       for (const progress of element.querySelectorAll(".prog")) {
         progress.style.setProperty("--p", `${(100 * share).toFixed(1)}%`);
-        progress.setAttribute("aria-valuetext", `${Math.round(seconds)} of about ${Math.round(typical)} seconds`);
+        progress.ariaValueText = progress.dataset.words.replace("#", Math.round(seconds));
       }
       if (element.dataset.late) element.classList.toggle("late", seconds > element.dataset.late);
     }

@@ -8,7 +8,7 @@
     setTimeout(() => toast.remove(), 220);
   };
   const watch = (node) => {
-    if (node.matches?.(".toast:not([data-stay])")) setTimeout(leave, 6000, node);
+    if (node.matches?.(".toast:not([data-stay])")) setTimeout(leave, node.dataset.ms ?? 6000, node);
   };
   region.childNodes.forEach(watch);
   new MutationObserver((changes) => changes.forEach((change) => change.addedNodes.forEach(watch))).observe(region, { childList: true });
@@ -27,8 +27,11 @@
   // Sent by the server in HX-Trigger.
   document.addEventListener("say", (event) => say(event.detail.value));
   document.addEventListener("page-title", (event) => { document.title = event.detail.value; });
-  const failed = (event) => {
-    if (event.detail.elt?.id !== "pulse" && navigator.onLine) toast("t-error");
+  // The old content stays. Without an answer nobody knows; a refusal stays one, whoever tries again.
+  const failed = ({ detail: { elt, xhr, requestConfig } }) => {
+    if (elt?.id === "pulse" || !navigator.onLine) return;
+    if (xhr?.status >= 400 && xhr.status < 500) toast("t-refused");
+    else toast(xhr?.status && requestConfig?.verb !== "get" ? "t-unsaved" : "t-error");
   };
   document.addEventListener("htmx:sendError", failed);
   document.addEventListener("htmx:responseError", failed);
