@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from factory.declarations import Sequence, SubFactory
+from factory.declarations import LazyFunction, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
-from playground.accounts.models import Membership, Role, Team, User
-from playground.accounts.services import Mode, create_key
+from playground.accounts.models import Membership, Mode, Role, Team, User
+from playground.accounts.services import create_key
+from playground.core import clock
 from playground.credits.services import account_for
 from playground.jobs.creation import CreatedJob, NewJob, create_job
 
@@ -40,6 +41,8 @@ class MembershipFactory(DjangoModelFactory[Membership]):
     user = SubFactory(UserFactory)
     team = SubFactory(TeamFactory)
     role = Role.MEMBER
+    # Like most requests: whoever was here a moment ago is not noted again.
+    last_active_at = LazyFunction(clock.now)
 
 
 def make_owner(email: str = "alice@example.com", team_slug: str = "northlight") -> Membership:

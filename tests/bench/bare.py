@@ -17,6 +17,10 @@ from tests.bench.world import job_fields
 _numbers = count(10_000_000)
 
 
+def nothing(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"code": 200, "msg": "success", "data": None})
+
+
 @csrf_exempt
 def insert(request: HttpRequest) -> JsonResponse:
     body = json.loads(request.body)
@@ -36,6 +40,7 @@ def select_many(request: HttpRequest) -> JsonResponse:
 
 
 urlpatterns = [
+    path("bare/nothing", nothing),
     path("bare/insert", insert),
     path("bare/select", select),
     path("bare/select-many", select_many),

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import django
@@ -18,15 +19,20 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "playground.settings")
 django.setup()
 
+from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
+from django_q.models import OrmQ  # noqa: E402
 
 from playground.accounts.models import Membership, Role  # noqa: E402
 from playground.accounts.services import create_owner, team_by_slug  # noqa: E402
 from playground.core import clock  # noqa: E402
 from playground.core.money import to_millicredits  # noqa: E402
 from playground.credits import services as ledger  # noqa: E402
-from playground.jobs import archive, pump, services  # noqa: E402
+from playground.jobs import archive, pump, services, takes  # noqa: E402
 from playground.jobs.models import FailReason, Job, State, Take  # noqa: E402
+from playground.jobs.tasks import deliver_mail  # noqa: E402
+from playground.media.services import StoredResult  # noqa: E402
+from tests.browser import arrange_credits, arrange_gallery, arrange_live  # noqa: E402
 from tests.browser.product import OWNER  # noqa: E402
 from tests.factories import KLING, VEO, make_job  # noqa: E402
 
@@ -117,12 +123,47 @@ def every_state() -> dict[str, tuple[int, str]]:
             State.SAVING, seconds_ago=70, submitted_at=clock.now() - timedelta(seconds=68), upstream_id="held-still-saving"
         ),
         "checking": held_still(State.IN_DOUBT, seconds_ago=90, in_doubt_at=clock.now() - timedelta(seconds=70)),
-        "failed-by-the-provider": ended(FailReason.PROVIDER, "500", "Internal error, please try again later."),
+        "failed-by-the-provider": ended(FailReason.CAPACITY, "500", "Internal error, please try again later."),
         "timed-out": ended(FailReason.TIMEOUT, "408", ""),
-        "submission-unknown": ended(FailReason.SUBMISSION_UNKNOWN, "", ""),
+        "submission-unknown": ended(FailReason.IN_DOUBT, "", ""),
         "cancelled": ended(FailReason.CANCELLED, "", ""),
     }
+    return addresses(jobs)
+
+
+def addresses(jobs: dict[str, Job]) -> dict[str, tuple[int, str]]:
     return {name: (job.number, str(job.pk)) for name, job in jobs.items()}
+
+
+def live_story() -> dict[str, tuple[int, str]]:
+    """Live jobs of some days, all with the clip of one sandbox job, and a model that takes more than was quoted."""
+    prepare()
+    return addresses(arrange_live.live_story(owner(), stored_clip()))
+
+
+def stored_clip() -> StoredResult:
+    """The files of a finished sandbox job, for jobs whose clip nobody looks at."""
+    clip = short_clip(SCENES[0])
+    finish([clip])
+    take = Take.objects.get(job=clip)
+    return StoredResult(take.video, take.poster, take.thumb, take.preview)
+
+
+def any_clip() -> StoredResult:
+    """The files of whatever take there is."""
+    take = Take.objects.filter(deleted_at=None).first()
+    return StoredResult(take.video, take.poster, take.thumb, take.preview) if take else stored_clip()
+
+
+def credits_story() -> dict[str, int]:
+    """A team after a month of use: what each account has left."""
+    prepare()
+    return arrange_credits.credits_story(owner(), stored_clip())
+
+
+def circuit() -> dict[str, tuple[int, str]]:
+    """A provider account without credits, and a job that waits for it."""
+    return addresses(arrange_live.circuit(owner()))
 
 
 def rejuvenate(*numbers_and_ages: str) -> int:
@@ -151,12 +192,29 @@ def gallery() -> dict[str, int]:
     return {job.payload["prompt"]: job.number for job in jobs}
 
 
+def many_takes(count: str) -> list[str]:
+    """A gallery to walk through."""
+    prepare()
+    clip = stored_clip()
+    takes.delete_takes(owner().team_id, Take.objects.values_list("pk", flat=True))
+    return arrange_gallery.many_takes(owner(), clip, int(count))
+
+
+def three_takes() -> dict[str, str]:
+    """Three finished clips, oldest first; the last is a remix of the first, upright and of another length. The ids of the takes."""
+    prepare()
+    first, second = short_clip(SCENES[0]), short_clip(SCENES[2])
+    payload = {"prompt": SCENES[0], "aspect_ratio": "9:16", "resolution": "480p", "duration": 3, "generate_audio": True}
+    remix = make_job(owner(), model_id=KLING, payload=payload, remix_of_id=first.pk).job
+    finish([first, second, remix])
+    return {name: str(Take.objects.get(job=job).pk) for name, job in (("first", first), ("second", second), ("remix", remix))}
+
+
 def grok_takes(small: str, large: str) -> dict[str, int]:
     """Two finished takes of Grok Imagine to go on from, 480p and 720p."""
     payloads = [{"prompt": prompt, "duration": 6, "resolution": resolution} for prompt, resolution in ((small, "480p"), (large, "720p"))]
-    jobs = [make_job(owner(), model_id=GROK, gateway="kie", payload=payload).job for payload in payloads]
-    finish(jobs)
-    return {job.payload["prompt"]: job.number for job in jobs}
+    made = [arrange_gallery.finished(owner(), any_clip(), model_id=GROK, gateway="kie", payload=payload) for payload in payloads]
+    return {job.payload["prompt"]: job.number for job in made}
 
 
 def latest(model_id: str) -> dict[str, int]:
@@ -171,13 +229,30 @@ def spend(team_slug: str, credits: str) -> str:
     return str(account.available_millicredits)
 
 
+def mails() -> list[str]:
+    """Send what waits in the queue; the text of everything that was mailed so far."""
+    prepare()
+    for row in OrmQ.objects.order_by("pk"):
+        if row.task["func"] == "playground.jobs.tasks.deliver_mail":
+            deliver_mail(*row.task["args"])
+            row.delete()
+    folder = Path(settings.EMAIL_FILE_PATH or "")
+    return [mail.read_text() for mail in sorted(folder.glob("*.log"))]
+
+
 WHAT: dict[str, Callable[..., object]] = {
+    "circuit": circuit,
+    "credits-story": credits_story,
     "every-state": every_state,
     "gallery": gallery,
     "grok-takes": grok_takes,
     "latest": latest,
+    "live-story": live_story,
+    "mails": mails,
+    "many-takes": many_takes,
     "rejuvenate": rejuvenate,
     "spend": spend,
+    "takes": three_takes,
 }
 
 if __name__ == "__main__":

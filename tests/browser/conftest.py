@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.browser.chromium import NoChromium, launch
 from tests.browser.inputs import Inputs
 from tests.browser.product import WEB_ALONE, Product
+from tests.browser.scripting import remember
 from tests.browser.watch import Watch
 
 Theme = Literal["light", "dark"]
@@ -27,18 +28,30 @@ class OpenPage(Protocol):
         product: Product,
         *,
         signed_in: bool = True,
-        javascript: bool = True,
         size: str = "desktop",
         theme: Theme = "light",
         reduced_motion: bool = False,
     ) -> Page: ...
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Whatever opens a page is run twice: with script and without."""
+    if "script" in metafunc.fixturenames:
+        metafunc.parametrize("script", [True, False], ids=["with script", "without script"])
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Left out is the run of which a test, or a parameter of it, says that it cannot be; see tests/arch/test_browser_tests.py."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
+    items[:] = [item for item in items if here not in item.path.parents or _is_run(item)]
+
+
+def _is_run(item: pytest.Item) -> bool:
+    script = item.callspec.params.get("script") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
+    return script is None or item.get_closest_marker("scriptless" if script else "script") is None
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +88,8 @@ class Still:
 
 @pytest.fixture(scope="session")
 def still(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Still]:
-    product = Product(tmp_path_factory.mktemp("still"), WEB_ALONE)
+    # Every test that walks about the account signs in again and again.
+    product = Product(tmp_path_factory.mktemp("still"), WEB_ALONE, SIGN_INS_PER_MINUTE="1000")
     jobs = product.arrange("every-state")
     with product:
         yield Still(product, jobs)
@@ -112,14 +126,32 @@ def watches() -> Watches:
 
 
 @pytest.fixture
-def open_page(browser: Browser, sessions: Callable[[Product], Any], watches: Watches) -> Iterator[OpenPage]:
+def script() -> bool:
+    """Whether pages may run scripts. Every test that opens one gets both; see above."""
+    raise AssertionError("This is set for every test where it is collected.")
+
+
+@pytest.fixture
+def desk(script: bool, request: pytest.FixtureRequest) -> Product:
+    """Where forms are filled in and sent: everything running, or without script the web server alone.
+
+    How a clip is made does not depend on how its form was sent, and it takes long.
+    """
+    if script:
+        product: Product = request.getfixturevalue("product")
+        return product
+    still: Still = request.getfixturevalue("still")
+    return still.product
+
+
+@pytest.fixture
+def open_page(browser: Browser, script: bool, sessions: Callable[[Product], Any], watches: Watches) -> Iterator[OpenPage]:
     contexts: list[BrowserContext] = []
 
     def open_page(
         product: Product,
         *,
         signed_in: bool = True,
-        javascript: bool = True,
         size: str = "desktop",
         theme: Theme = "light",
         reduced_motion: bool = False,
@@ -128,7 +160,7 @@ def open_page(browser: Browser, sessions: Callable[[Product], Any], watches: Wat
         context = browser.new_context(
             base_url=product.url,
             storage_state=sessions(product) if signed_in else None,
-            java_script_enabled=javascript,
+            java_script_enabled=script,
             viewport={"width": width, "height": height},
             has_touch=size == "mobile",
             color_scheme=theme,
@@ -136,6 +168,7 @@ def open_page(browser: Browser, sessions: Callable[[Product], Any], watches: Wat
             permissions=["clipboard-read", "clipboard-write"],
         )
         contexts.append(context)
+        remember(context, script)
         page = context.new_page()
         watches[page] = Watch(product.url)
         watches[page].attach(page)

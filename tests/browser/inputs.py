@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page
 
 from tests.browser.playground import group
+from tests.browser.scripting import has_script, update
 from tests.media.clips import make_clip
 
 _MAKE_TRANSFER = """files => {
@@ -65,6 +66,20 @@ def file_input(page: Page, field: str) -> Locator:
 def carry_over(page: Page, target: Locator, files: Sequence[Path]) -> None:
     """Files from the desktop over an element, not yet let go."""
     target.dispatch_event("dragover", {"dataTransfer": _transfer(page, files)})
+
+
+def give(page: Page, field: str, *files: Path) -> None:
+    """Files for a field: dragged there; without script chosen and sent with the form."""
+    if has_script(page):
+        return drop(page, zone(page, field), files)
+    file_input(page, field).set_input_files(files)
+    update(page)
+
+
+def choose_files(page: Page, field: str, *files: Path) -> None:
+    """Files for a field, chosen in the browser's dialog."""
+    file_input(page, field).set_input_files(files)
+    update(page)
 
 
 def drop(page: Page, target: Locator, files: Sequence[Path]) -> None:

@@ -6,6 +6,8 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.scripting import has_script, update
+
 VEO = "/models/modkie/google/veo-3-1"
 KLING = "/models/modkie/kling/kling-3-0"
 # A clip is drawn on this very machine, perhaps with a full test run beside it.
@@ -44,6 +46,12 @@ def choose(page: Page, group: str, value: str) -> None:
     page.get_by_role("group", name=group).get_by_text(value, exact=True).click()
 
 
+def send(page: Page, button: Locator) -> None:
+    """Press a form's button, and go on only when the server has done it."""
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        button.click()
+
+
 def starting(text: str) -> re.Pattern[str]:
     """Names that begin like this, spelled so that the browser's own regular expressions read it, too."""
     return re.compile("^" + re.escape(text).replace("\\ ", " ").replace("/", "\\/"))
@@ -69,23 +77,39 @@ def foot(page: Page) -> Locator:
 
 
 def expect_price(page: Page, credits: str) -> None:
-    """The footer says that Run costs this much, as soon as the server has answered."""
+    """The footer says that Run costs this much, as soon as the server has answered; without script it has to be asked."""
+    update(page)
     expect(foot(page).locator(".cost")).to_have_text(re.compile(rf"^{re.escape(credits)} test credits$"), timeout=STATUS_MS)
 
 
 def expect_sent(page: Page) -> None:
-    """The job that was just run is on the stage, and not an earlier take."""
-    page.wait_for_url(re.compile(r"[?&]take=\d+"), wait_until="commit")
+    """The job that was just run is on the stage, and not an earlier take; without script it has a page of its own."""
+    page.wait_for_url(re.compile(r"[?&]take=\d+" if has_script(page) else r"/tasks/[0-9a-f-]{36}$"), wait_until="commit")
 
 
 def expect_video(page: Page) -> Locator:
+    """Without script the page of the job reloads itself until it is there."""
     video = stage(page).locator("video")
     expect(video).to_be_attached(timeout=DONE_MS)
     return video
 
 
+def expect_taken(page: Page) -> None:
+    """What was sent from the desk: its clip, or its place in the queue where no engine is behind the pages."""
+    expect_sent(page)
+    if has_script(page):
+        expect_video(page)
+    else:
+        expect(stage(page)).to_contain_text(re.compile("Waiting|queue"))
+
+
 def assert_plays_and_seeks(page: Page, video: Locator) -> None:
-    """It shows frames, goes on by itself, and goes where it is told."""
+    """It shows frames, goes on by itself, and goes where it is told; without script the browser's own player does, if it gets parts."""
+    if not has_script(page):
+        expect(video).to_have_attribute("controls", "")
+        part = page.request.get(str(video.get_attribute("src")), headers={"Range": "bytes=100-199"})
+        assert (part.status, len(part.body())) == (206, 100)
+        return
     video.evaluate("video => { video.muted = true; return video.play(); }")
     page.wait_for_function("video => video.currentTime > 0.2", arg=video.element_handle())
     assert video.evaluate("video => video.getVideoPlaybackQuality().totalVideoFrames") > 0

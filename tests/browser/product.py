@@ -26,7 +26,7 @@ UP = ("manage.py", "up")
 WEB_ALONE = ("-m", "playground.serving")
 # Clips come sooner and are drawn more coarsely than for people.
 FAST = {"SANDBOX_SPEED": "4", "SANDBOX_DETAIL": "0.25"}
-_LINK = re.compile(r"https?://\S+/sign-in/\S+")
+_LINK = re.compile(r"https?://\S+/setup\?token=\S+")
 
 
 def free_port() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage
@@ -14,6 +15,7 @@ from tests.browser.product import Product
 KLING_3 = "/models/kie/kling-3.0/video"
 
 
+@pytest.mark.script("drafts are kept by the browser's storage")
 def test_rows_and_files_come_back_after_a_reload(open_page: OpenPage, product: Product, inputs: Inputs) -> None:
     page = open_page(product)
     page.goto(KLING_3)

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.playground import STATUS_MS, expect_price, expect_sent, expect_video, foot, prompt_of, run_button
+from tests.browser.playground import expect_price, expect_taken, foot, prompt_of, run_button
 from tests.browser.product import Product
 from tests.browser.soundness import assert_sound
 
@@ -24,10 +24,10 @@ def choose_take(page: Page, prompt: str) -> None:
     earlier_take(page).select_option(value)
 
 
-def test_an_earlier_take_is_extended_at_the_price_of_its_resolution(open_page: OpenPage, product: Product) -> None:
+def test_an_earlier_take_is_extended_at_the_price_of_its_resolution(open_page: OpenPage, desk: Product) -> None:
     small, large = "A paper lantern in the rain", "Dunes in the first light"
-    product.arrange("grok-takes", small, large)
-    page = open_page(product)
+    desk.arrange("grok-takes", small, large)
+    page = open_page(desk)
     page.goto(EXTEND)
     prompt_of(page).fill("The lantern lands on the water and floats away")
     expect(earlier_take(page)).to_be_visible()
@@ -42,6 +42,4 @@ def test_an_earlier_take_is_extended_at_the_price_of_its_resolution(open_page: O
     assert_sound(page)
 
     run_button(page).click()
-    expect_sent(page)
-    expect_video(page)
-    expect(page.locator("#stage")).to_contain_text(re.compile("Sandbox"), timeout=STATUS_MS)
+    expect_taken(page)

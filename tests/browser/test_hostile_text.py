@@ -17,6 +17,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.script("what must not run cannot run without it")
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_words_stay_words(open_page: OpenPage, product: Product, text: str) -> None:
     page = open_page(product)

@@ -26,14 +26,7 @@ def upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
 @pytest.fixture
 def connected(browser: Browser, upstream: Upstream, tmp_path: Path) -> Iterator[Product]:
     """The product with a provider key, so that Live can be switched on; a new one for each test, without credits."""
-    address = f"127.0.0.1:{upstream.port}"
-    with Product(
-        tmp_path / "data",
-        MODKIE_API_KEY=upstream.api_key,
-        MODKIE_BASE_URL=f"http://{address}",
-        OUTBOUND_ALLOW=address,
-        POLL_FACTOR="0.05",
-    ) as product:
+    with Product(tmp_path / "data", POLL_FACTOR="0.05", **upstream.environment()) as product:  # type: ignore[arg-type]
         yield product
 
 
@@ -42,7 +35,7 @@ def switch_to_live(page: Page) -> None:
     expect(page.locator("#balance")).not_to_contain_text("Test")
 
 
-def test_live_asks_for_credits_before_it_spends_any(open_page: OpenPage, connected: Product, upstream: Upstream) -> None:
+def test_live_asks_for_credits_before_it_spends_any(open_page: OpenPage, connected: Product, upstream: Upstream, script: bool) -> None:
     page = open_page(connected)
     page.goto(KLING)
     switch_to_live(page)
@@ -51,17 +44,20 @@ def test_live_asks_for_credits_before_it_spends_any(open_page: OpenPage, connect
 
     connected.manage("grant_credits", "--credits", "40", "--mode", "live")
     page.reload()
-    prompt_of(page).fill("A calm sea at dusk {after 1}")
+    prompt_of(page).fill(f"A calm sea at dusk, {script} {{after 1}}")
     expect(page.locator("#foot")).to_contain_text("5 left after")
     run_button(page).click()
 
     expect_video(page)
     expect(page.locator("#balance")).to_contain_text("5")
-    expect(page.locator("#foot")).to_contain_text("30 more needed", timeout=STATUS_MS)
     expect(page.locator("#stage")).not_to_contain_text("Sandbox")
-    assert upstream.creates("A calm sea at dusk") == 1
+    assert upstream.creates(f"A calm sea at dusk, {script}") == 1
+    if not script:
+        page.goto(KLING)
+    expect(page.locator("#foot")).to_contain_text("30 more needed", timeout=STATUS_MS)
 
 
+@pytest.mark.script("a page that is warned while one types; that Run is refused is walked in test_bad_input.py")
 def test_a_form_that_said_test_spends_no_money_after_the_switch(
     open_page: OpenPage, connected: Product, upstream: Upstream, watches: Watches
 ) -> None:

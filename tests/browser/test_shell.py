@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage, Still, Watches
@@ -21,6 +22,7 @@ def test_the_theme_is_switched_at_once_and_stays(open_page: OpenPage, still: Sti
     with page.expect_response(lambda response: response.request.method == "POST"):
         page.get_by_role("button", name=re.compile("theme|dark", re.IGNORECASE)).first.click()
         expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(page).to_have_url(re.compile("/credits$"))
     dark = background(page)
     assert dark != light
     page.goto("/gallery")
@@ -28,12 +30,14 @@ def test_the_theme_is_switched_at_once_and_stays(open_page: OpenPage, still: Sti
     assert background(page) == dark
 
 
-def test_the_theme_is_switched_without_javascript(open_page: OpenPage, still: Still) -> None:
-    page = open_page(still.product, theme="light", javascript=False)
+@pytest.mark.script("the browser alone knows its time zone")
+def test_the_first_touch_of_a_page_tells_the_viewers_time_zone(open_page: OpenPage, still: Still) -> None:
+    page = open_page(still.product)
     page.goto("/credits")
-    page.get_by_role("button", name=re.compile("theme|dark", re.IGNORECASE)).first.click()
-    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-    expect(page).to_have_url(re.compile("/credits$"))
+    zone = page.evaluate("Intl.DateTimeFormat().resolvedOptions().timeZone")
+    page.keyboard.press("Tab")
+    page.wait_for_function("document.cookie.includes('tz=')")
+    assert [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "tz"] == [zone]
 
 
 def test_live_is_off_and_says_why(open_page: OpenPage, still: Still) -> None:

@@ -15,6 +15,7 @@ from playground.jobs import archive, pump
 from playground.jobs.models import Job
 from playground.webhooks.models import Delivery
 from playground.wire import jobs as wire
+from playground.wire.envelope import read_answer
 from tests.api.client import CREDIT, Program
 from tests.factories import make_key, make_owner
 
@@ -134,7 +135,7 @@ def test_our_own_reader_reads_what_we_serve() -> None:
     program = Program(make_key(make_owner()))
     response = program.post(raw=REQUEST)
 
-    answer = wire.read_answer(response.content.decode(), response.status_code)
+    answer = read_answer(response.content.decode(), response.status_code)
     record = wire.read_record(program.record(answer.task_id)["data"])
 
     assert (answer.code, record.state if record else None) == (200, "waiting")

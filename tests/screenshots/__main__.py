@@ -1,4 +1,9 @@
-"""Writes screenshots/<width>-<theme>/<page>.png; with words as arguments only those whose name contains one.
+"""Pictures of the product; with words as arguments only those whose name contains one. Three sorts of them:
+
+- screenshots/pictures/<name>.png, from the demo team: one for every picture of the design. SCREENSHOTS_DATA names a data
+  directory that `seed_demo` has filled already; it is copied.
+- screenshots/beside/<name>.png: the design's (PICTURES names its folder) and ours, next to each other.
+- screenshots/<width>-<theme>/<page>.png: every page and every state, from rows that were arranged.
 
 Nothing is compared here: that is what eyes are for.
 """
@@ -19,8 +24,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.browser.chromium import launch
 from tests.browser.inputs import Inputs
 from tests.browser.playground import KLING, VEO, prompt_of, run_button
-from tests.browser.product import ROOT, WEB_ALONE, Product
+from tests.browser.product import OWNER, ROOT, WEB_ALONE, Product
+from tests.screenshots import demo
+from tests.screenshots.beside import DESIGN, put_beside
+from tests.screenshots.demo import signed_in
+from tests.screenshots.pictures import PICTURES, SHEET, Studio, take_pictures
 from tests.screenshots.scenes import SCENES
+from tests.screenshots.settled import play, settle
 
 TARGET = ROOT / "screenshots"
 SIZES = {"1440": (1440, 900), "390": (390, 844)}
@@ -44,6 +54,7 @@ def shots(still: Product, filled: Product, states: dict[str, tuple[int, str]]) -
     yield filled, "gallery-mine", "/gallery?scope=mine"
     yield filled, "gallery-team", "/gallery?scope=team"
     yield filled, "credits", "/credits"
+    yield filled, "account", "/account"
     yield filled, "password", "/account/password"
     yield filled, "not-found", "/no-such-page"
     yield still, "gallery-with-running", "/gallery?scope=mine"
@@ -58,15 +69,6 @@ def rejuvenate(still: Product, states: dict[str, tuple[int, str]]) -> None:
     """Taking pictures takes longer than the states that are pictured."""
     ages = {"waiting": 1, "sending": 1, "queuing": 3, "generating": 4, "generating-with-progress": 4, "saving": 9}
     still.arrange("rejuvenate", *(f"{states[name][0]}:{age}" for name, age in ages.items()))
-
-
-def settle(page: Page) -> None:
-    page.wait_for_load_state("networkidle")
-    page.evaluate("document.fonts.ready.then(() => true)")
-    # A poster that is still being decoded would make an empty picture; a lazy one out of sight is never loaded.
-    page.evaluate("""Promise.all(
-        [...document.images].filter(image => image.complete).map(image => image.decode().catch(() => undefined))
-    ).then(() => true)""")
 
 
 def take(page: Page, folder: Path, name: str) -> None:
@@ -101,27 +103,13 @@ def for_the_readme(browser: Browser, product: Product, cookies: str) -> None:
     page = context.new_page()
     page.goto(f"{KLING}?take={product.arrange('latest', KLING)['number']}")
     settle(page)
-    page.locator("#stage video").evaluate("video => { video.muted = true; return video.play(); }")
-    page.wait_for_function("() => document.querySelector('#stage video').currentTime > 1.5")
+    play(page, "#stage video", 1.5)
     Image.open(io.BytesIO(page.screenshot())).save(TARGET / "readme.webp", quality=82, method=6)
     context.close()
 
 
-def signed_in(browser: Browser, product: Product) -> str:
-    """A file with the owner's cookies."""
-    path = product.data_dir / "browser.json"
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(product.sign_in_link())
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/models/**")
-    context.storage_state(path=path)
-    context.close()
-    return str(path)
-
-
 def photograph(browser: Browser, still: Product, filled: Product, states: dict[str, tuple[int, str]], words: list[str]) -> None:
-    cookies = {product.url: signed_in(browser, product) for product in (still, filled)}
+    cookies = {product.url: signed_in(browser, product, OWNER) for product in (still, filled)}
     inputs = Inputs(filled.data_dir)
     TARGET.mkdir(exist_ok=True)
     if not words:
@@ -164,17 +152,34 @@ def is_wanted(name: str, words: list[str]) -> bool:
     return not words or any(word in name for word in words)
 
 
-def main(words: list[str]) -> int:
+def of_the_design(browser: Browser, folder: Path, words: list[str]) -> None:
+    if not any(is_wanted(name, words) for name in (*PICTURES, SHEET)):
+        return
+    with demo.filled(folder) as product:
+        at = demo.rows(product, "day")
+        studio = Studio(browser, product, demo.signed_in(browser, product, demo.OWNER, demo.afternoon()), at)
+        take_pictures(studio, TARGET / "pictures", lambda name: is_wanted(name, words))
+    pairs = put_beside(DESIGN, TARGET / "pictures", TARGET / "beside")
+    print(f"screenshots/beside: {pairs} pairs" if pairs else f"No pictures of the design in {DESIGN}; PICTURES= names another folder.")
+
+
+def of_every_state(browser: Browser, folder: Path, words: list[str]) -> None:
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rushes-screenshots-")))
         still, filled = (Product(folder / name, WEB_ALONE, SANDBOX_DETAIL="1") for name in ("still", "filled"))
         states = still.arrange("every-state")
         filled.arrange("gallery")
         filled.arrange("grok-takes", "A paper lantern in the rain", "Dunes in the first light")
         stack.enter_context(still)
         stack.enter_context(filled)
-        browser = launch(stack.enter_context(sync_playwright()))
         photograph(browser, still, filled, states, words)
+
+
+def main(words: list[str]) -> int:
+    with tempfile.TemporaryDirectory(prefix="rushes-screenshots-") as folder, sync_playwright() as playwright:
+        browser = launch(playwright)
+        of_the_design(browser, Path(folder) / "demo", words)
+        if not words or not all(word[:2].isdigit() for word in words):
+            of_every_state(browser, Path(folder), words)
         browser.close()
     return 0
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.inputs import Inputs, carry_over, file_input, zone
 from tests.browser.playground import foot, group, pick, prompt_of
+from tests.browser.scripting import scroll_to
 
 EXAMPLE = "?prompt=example"
 KLING_3 = "/models/kie/kling-3.0/video"
@@ -104,7 +105,7 @@ def switcher(page: Page, inputs: Inputs) -> None:
 
 def sections(page: Page, inputs: Inputs) -> None:
     page.goto(KLING_3 + EXAMPLE)
-    page.locator("#about").scroll_into_view_if_needed()
+    scroll_to(page.locator("#about"))
     page.get_by_role("heading", name="Price", exact=True).scroll_into_view_if_needed()
 
 

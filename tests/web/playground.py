@@ -12,6 +12,7 @@ from django.test import Client
 
 from playground.accounts.models import Membership
 from playground.core import clock
+from playground.jobs.listing import count_takes, is_listed_in
 from playground.jobs.models import Job, State, Take
 from playground.media.models import StoredFile
 from tests.factories import KLING, VEO, make_job
@@ -51,6 +52,7 @@ def put_in_state(job: Job, state: str, **changes: Any) -> Job:
     if state in (State.SUCCESS, State.FAIL):
         charged = job.price_millicredits if state == State.SUCCESS else 0
         times |= {"finished_at": now, "charged_millicredits": charged}
+    times |= {"is_listed": is_listed_in(state)}
     Job.objects.filter(pk=job.pk).update(state=state, version=F("version") + 1, **(times | changes))
     job.refresh_from_db()
     return job
@@ -63,12 +65,13 @@ def finished(membership: Membership, *, model_id: str = VEO, prompt: str = "A ca
     return job
 
 
-def add_take(job: Job) -> Take:
+def add_take(job: Job, *, index: int = 0) -> Take:
     files = [
         StoredFile.objects.create(
-            team_id=job.team_id, storage_name=f"{job.pk}-{rendition}.mp4", content_type="video/mp4", size_bytes=1, sha256="0" * 64,
-            width=1280, height=720, duration_ms=5000, has_audio=True,
+            team_id=job.team_id, storage_name=f"{job.pk}-{rendition}{index or ''}.mp4", content_type="video/mp4", size_bytes=1,
+            sha256="0" * 64, width=1280, height=720, duration_ms=5000, has_audio=True,
         )
         for rendition in ("video", "poster", "thumb", "preview")
     ]  # fmt: skip
-    return Take.objects.create(job=job, video=files[0], poster=files[1], thumb=files[2], preview=files[3])
+    count_takes(job, 1, job.charged_millicredits or 0)
+    return Take.objects.create(job=job, index=index, video=files[0], poster=files[1], thumb=files[2], preview=files[3])

@@ -29,7 +29,7 @@ from tests.web.formfiller import Person, Stuck
 from tests.web.formscenarios import Move, choices_of, names_in, scenarios, spelled
 from tests.web.playground import add_take, put_in_state
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 _URL = "https://media.example/a.png"
 LIVE = registry.live_cards()

@@ -267,7 +267,7 @@ def test_a_link_from_a_take_preselects_it(alice: Client, personas: Personas, par
 def test_an_id_that_is_no_take_of_the_team_is_kept_and_named(alice: Client, personas: Personas) -> None:
     make_job(personas.charlie, model_id="grok-imagine/text-to-video", payload={"prompt": "Elsewhere's secret", "duration": 6})
     person = at(alice, GROK)
-    assert "Task task_grok_0001, not one of your takes" in words(person, "task_id")
+    assert "Task task_grok_0001, not offered here" in words(person, "task_id")
     assert "secret" not in words(person, "task_id")
     assert person.payload["task_id"] == "task_grok_0001"
 

@@ -215,7 +215,7 @@ def test_advanced_fields_are_folded_and_the_summary_names_what_differs() -> None
     seed = {"type": "integer", "title": "Seed", "x-widget": "number", "minimum": 0, "maximum": 99999, "x-advanced": True}
     checker = {"type": "boolean", "title": "Checker", "x-widget": "switch", "default": False, "x-advanced": True}
     card = card_with({"seed": seed, "checker": checker})
-    assert posted(card, {"seed": "48213", "checker": "on"}).advanced_changes() == [("Seed", 48213), ("Checker", True)]
+    assert posted(card, {"seed": "48213", "checker": "on"}).advanced_changes() == [("seed", 48213), ("checker", True)]
     html = str(posted(card, {"seed": "48213"}))
     assert '<details class="more">' in html
     assert "seed 48213" in html

@@ -9,9 +9,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from playground.accounts.models import Membership
 from playground.core import clock
+from playground.gallery.filters import Cursor
+from playground.jobs.listing import count_takes, is_listed_in
 from playground.jobs.models import Job, State, Take
 from playground.media.models import StoredFile
-from playground.web import gallery_views
+from playground.web import gallery_page
 from tests.factories import Personas, make_job
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +29,10 @@ def finished(membership: Membership, prompt: str, *, days_ago: int = 0, state: s
     """A job as the engines leave it; only the rows count here, so no clip is drawn."""
     job = make_job(membership, payload={"prompt": prompt, "aspect_ratio": "9:16"}).job
     Job.objects.filter(pk=job.pk).update(
-        state=state, created_at=clock.now() - timedelta(days=days_ago), charged_millicredits=60_000 if state == State.SUCCESS else 0
+        state=state,
+        is_listed=is_listed_in(state),
+        created_at=clock.now() - timedelta(days=days_ago),
+        charged_millicredits=60_000 if state == State.SUCCESS else 0,
     )
     if state == State.SUCCESS:
         files = [
@@ -37,6 +42,8 @@ def finished(membership: Membership, prompt: str, *, days_ago: int = 0, state: s
             )
             for rendition in ("video", "poster", "thumb", "preview")
         ]  # fmt: skip
+        job.refresh_from_db()
+        count_takes(job, 1, 60_000)
         Take.objects.create(job=job, video=files[0], poster=files[1], thumb=files[2], preview=files[3])
     return job
 
@@ -61,10 +68,10 @@ def test_another_team_and_the_other_mode_are_never_shown(alice: Client, personas
     assert "No takes yet" in alice.get("/gallery?scope=mine").text
 
 
-def test_a_tile_names_length_shape_and_origin_and_leads_to_the_task(alice: Client, personas: Personas) -> None:
+def test_a_tile_names_length_shape_and_origin_and_leads_to_its_take(alice: Client, personas: Personas) -> None:
     job = finished(personas.alice, "a swell")
     page = alice.get("/gallery").text
-    assert f'href="/tasks/{job.pk}"' in page
+    assert f'href="/takes/{job.takes.get().pk}?scope=mine"' in page
     assert "--r:0.5625" in page
     assert "0:05" in page
     assert "Sandbox" in page
@@ -80,19 +87,27 @@ def test_running_jobs_are_tiles_with_a_heartbeat_and_failed_ones_are_not_shown(a
     assert str(failed.pk) not in page
 
 
+def test_without_script_a_link_brings_the_news_while_something_runs(alice: Client, personas: Personas) -> None:
+    finished(personas.alice, "done")
+    link = '<noscript><a class="btn sm" href="/gallery?scope=team&amp;q=sea">Reload</a></noscript>'
+    assert link not in alice.get("/gallery?scope=team&q=sea").text
+    make_job(personas.alice, payload={"prompt": "Calm sea", "aspect_ratio": "9:16"})
+    assert link in alice.get("/gallery?scope=team&q=sea").text
+
+
 def test_the_page_is_quiet_when_nothing_runs(alice: Client, personas: Personas) -> None:
     finished(personas.alice, "done")
     assert '<div id="pulse"></div>' in alice.get("/gallery").text
 
 
 def test_days_are_headed_once_across_pages(alice: Client, personas: Personas, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gallery_views, "PAGE_SIZE", 2)
+    monkeypatch.setattr(gallery_page, "PAGE_SIZE", 2)
     for number in range(3):
         finished(personas.alice, f"today {number}")
     finished(personas.alice, "long ago", days_ago=400)
     page = alice.get("/gallery?scope=mine").text
     assert "3 takes · 180 credits" in page
-    url = page.split('hx-get="/gallery?')[1].split('"')[0].replace("&amp;", "&")
+    url = page.split('id="more" hx-get="/gallery?')[1].split('"')[0].replace("&amp;", "&")
     piece = alice.get(f"/gallery?{url}", headers={"HX-Request": "true"}).text
     assert "<h2>Today</h2>" not in piece
     assert "today 0" in piece
@@ -103,11 +118,11 @@ def test_days_are_headed_once_across_pages(alice: Client, personas: Personas, mo
 
 
 def test_pages_follow_by_themselves_three_times_and_then_wait(alice: Client, personas: Personas, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gallery_views, "PAGE_SIZE", 1)
+    monkeypatch.setattr(gallery_page, "PAGE_SIZE", 1)
     finished(personas.alice, "one")
     finished(personas.alice, "two")
-    assert 'hx-trigger="revealed"' in alice.get("/gallery?n=3").text
-    assert 'hx-trigger="revealed"' not in alice.get("/gallery?n=4").text
+    assert 'hx-trigger="intersect once"' in alice.get("/gallery?n=3").text
+    assert 'hx-trigger="intersect once"' not in alice.get("/gallery?n=4").text
 
 
 @pytest.mark.parametrize("cursor", ["x", "1-2", "99999999999999999999999-" + "0" * 32, "-", "1-zz"])
@@ -118,8 +133,8 @@ def test_a_broken_cursor_is_the_first_page(alice: Client, personas: Personas, cu
 
 def test_a_cursor_comes_back_as_it_was(personas: Personas) -> None:
     job = make_job(personas.alice).job
-    cursor = gallery_views.parse_cursor(gallery_views.format_cursor(job))
-    assert cursor
+    cursor = gallery_page.parse_cursor(gallery_page.format_cursor(Cursor.at(job)))
+    assert isinstance(cursor, Cursor)
     assert (cursor.created_at, cursor.job_id) == (job.created_at, job.pk)
 
 
@@ -136,7 +151,7 @@ def test_the_number_of_queries_does_not_grow_with_the_takes(
     for number in range(6):
         finished(personas.alice, f"take {number}")
     alice.get("/gallery?scope=mine")
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         alice.get("/gallery?scope=mine")
 
 

@@ -26,7 +26,7 @@ def test_a_job_under_way_looks_again_by_itself_without_javascript(alice: Client,
     page = alice.get(f"/tasks/{job.pk}").text
     assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in page
     assert "60 held" in page
-    put_in_state(job, State.FAIL, fail_reason="model", fail_message="No faces.")
+    put_in_state(job, State.FAIL, fail_reason="input_text", fail_message="No faces.")
     page = alice.get(f"/tasks/{job.pk}").text
     assert "http-equiv" not in page
     assert "60 returned" in page
@@ -67,7 +67,7 @@ def test_a_team_mates_job_may_be_looked_at(alice: Client, personas: Personas) ->
 def test_the_heartbeat_of_the_page_brings_stage_and_facts(alice: Client, personas: Personas) -> None:
     job = make_job(personas.alice).job
     url = pulse_of(alice.get(f"/tasks/{job.pk}").text)
-    put_in_state(job, State.FAIL, fail_reason="provider", fail_code="500")
+    put_in_state(job, State.FAIL, fail_reason="capacity", fail_code="500")
     response = alice.get(url, headers=HTMX)
     assert parts_of(response) == {"stage", "facts", "balance", "rolling"}
 

@@ -13,6 +13,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from playground.core import clock
+from playground.credits import services as credits
 from playground.jobs import archive, pump
 from playground.jobs.models import Job, State
 from playground.web.pulses import seconds_until_next
@@ -105,7 +106,7 @@ def test_a_shown_success_is_never_sent_again(alice: Client, personas: Personas) 
     put_in_state(done, State.SUCCESS)
     add_take(done)
     url = pulse_of(alice.get(f"{VEO_PAGE}?take={done.number}").text)
-    put_in_state(other, State.FAIL, fail_reason="model", fail_message="No.")
+    put_in_state(other, State.FAIL, fail_reason="input_text", fail_message="No.")
     response = alice.get(url, headers=HTMX)
     assert "<video" not in response.text
     assert "Take 2 failed." in response.text
@@ -118,7 +119,7 @@ def test_a_job_that_ended_has_the_price_asked_again_because_credits_came_back(al
     put_in_state(job, State.RUNNING)
     response = alice.get(url, headers=HTMX)
     assert "reprice" not in events_of(response)
-    put_in_state(job, State.FAIL, fail_reason="model")
+    put_in_state(job, State.FAIL, fail_reason="input_text")
     assert "reprice" in events_of(alice.get(pulse_of(response.text), headers=HTMX))
     assert "reprice from:body" in alice.get(VEO_PAGE).text
 
@@ -140,6 +141,14 @@ def test_the_interval_grows_with_age_and_stays_a_second_for_local_jobs(personas:
     for age, seconds in [(5, 1), (30, 2), (200, 4), (4000, 10)]:
         job.created_at = clock.now() - timedelta(seconds=age)
         assert seconds_until_next([job]) == seconds
+
+
+@pytest.mark.parametrize(("state", "age", "seconds"), [("running", 40, 2), ("running", 100, 1), ("running", 500, 10), ("saving", 500, 1)])
+def test_a_page_asks_every_second_while_a_job_may_end_any_moment(personas: Personas, state: str, age: int, seconds: int) -> None:
+    job = make_job(personas.alice).job
+    job.mode, job.provider, job.state, job.typical_seconds = "live", "kie", state, 120
+    job.created_at = clock.now() - timedelta(seconds=age)
+    assert seconds_until_next([job]) == seconds
 
 
 def test_a_longer_interval_is_told_although_nothing_changed(alice: Client, personas: Personas) -> None:
@@ -172,7 +181,7 @@ def test_the_gallery_gets_its_tile_and_loses_a_failed_one(alice: Client, persona
     url = pulse_of(alice.get("/gallery?scope=team").text)
     put_in_state(good, State.SUCCESS)
     add_take(good)
-    put_in_state(bad, State.FAIL, fail_reason="model")
+    put_in_state(bad, State.FAIL, fail_reason="input_text")
     response = alice.get(url, headers=HTMX)
     assert f"t-{good.pk}" in parts_of(response)
     assert f'id="t-{bad.pk}" hx-swap-oob="delete"' in response.text
@@ -201,3 +210,35 @@ def test_from_run_to_the_clip_by_heartbeats_alone() -> None:
     assert job.state == State.SUCCESS
     source = unescape(re.findall(r'<video[^>]* src="([^"]*)"', seen)[0])
     assert client.get(source, HTTP_RANGE="bytes=0-11").content[4:8] == b"ftyp"
+
+
+# --- the balance in the top bar ---------------------------------------------------------------------------------------
+def with_balance(url: str, page: str) -> str:
+    """The heartbeat's address with what it takes along from the top bar."""
+    found = re.search(r'<input type="hidden" name="b" value="([^"]*)"', page)
+    assert found
+    assert 'hx-include="#balance"' in page
+    return f"{url}&b={found[1]}"
+
+
+def test_the_balance_follows_what_others_of_the_team_hold_and_owners_add(alice: Client, personas: Personas) -> None:
+    make_job(personas.alice)
+    page = alice.get(VEO_PAGE).text
+    url = with_balance(pulse_of(page), page)
+    assert alice.get(url, headers=HTMX).status_code == 204
+
+    make_job(personas.bob)
+    response = alice.get(url, headers=HTMX)
+    assert parts_of(response) == {"balance", "rolling", "load"}
+    assert "9,880" in response.text
+    assert pulse_of(response.text)
+
+    credits.grant(team=personas.alice.team, mode="test", millicredits=500_000)
+    assert "10,380" in alice.get(with_balance(pulse_of(response.text), response.text), headers=HTMX).text
+
+
+def test_a_balance_of_another_team_moves_nothing(alice: Client, personas: Personas) -> None:
+    make_job(personas.alice)
+    page = alice.get(VEO_PAGE).text
+    make_job(personas.charlie)
+    assert alice.get(with_balance(pulse_of(page), page), headers=HTMX).status_code == 204

@@ -50,7 +50,7 @@ def test_every_card_can_be_read_about(alice: Client, card: Card) -> None:
 
 def test_the_playground_s_page_links_to_its_sections_and_loads_them_when_seen(alice: Client) -> None:
     page = alice.get(SEEDANCE).text
-    assert f'hx-get="{SEEDANCE}/about" hx-trigger="revealed"' in page
+    assert f'hx-get="{SEEDANCE}/about" hx-trigger="intersect once"' in page
     assert f'href="{SEEDANCE}/about"' in page
     part = alice.get(f"{SEEDANCE}/about", headers=HTMX).text
     assert "<html" not in part
@@ -190,6 +190,15 @@ def test_what_was_typed_goes_along_to_the_other_model(alice: Client) -> None:
     assert re.search(r'value="9:16"[^>]*checked', page)
     assert 'name="duration" value="8"' in page
     assert alice.get(answer["Location"]).text.count(prompt.strip()) >= 1, "a reload keeps it"
+
+
+def test_without_script_the_switcher_is_a_page_that_holds_what_was_typed(alice: Client) -> None:
+    page = alice.post(f"{VEO_PAGE}/switcher", VEO_FIELDS | {"prompt": "Fog <i>between</i> pines", "nonce": "of another page"}).text
+    assert "<h1>Other models beside Veo 3.1</h1>" in page
+    assert f"/models/modkie/{KLING}/switch" in items(page)
+    typed = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.partition('id="f"')[2].partition("</form>")[0]))
+    assert typed.pop("csrfmiddlewaretoken")
+    assert typed == {**VEO_FIELDS, "prompt": "Fog &lt;i&gt;between&lt;/i&gt; pines"}
 
 
 def test_what_the_other_model_does_not_take_stays_behind(alice: Client) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import html
 import re
 from datetime import timedelta
 from decimal import Decimal
@@ -19,6 +20,7 @@ from playground.core import clock
 from playground.credits.prices import set_price
 from playground.jobs.models import Job, State, Take
 from playground.media import services as media
+from playground.web.model_views import PAGE_SIZE
 from tests.factories import KLING, VEO, Personas, make_job
 from tests.media.clips import make_clip
 from tests.web.playground import finished
@@ -27,6 +29,7 @@ pytestmark = pytest.mark.django_db
 LINK = re.compile(r'<a class="cover" href="([^"]+)"')
 COUNT = re.compile(r'id="n-([a-z]+)-([\w-]+)"[^>]*>(\d*)<')
 MOST_BYTES = 30_000
+AS_MORE = {"HX-Request": "true", "HX-Target": "more"}
 
 
 @pytest.fixture
@@ -36,7 +39,8 @@ def alice(client: Client, personas: Personas) -> Client:
 
 
 def shown(client: Client, query: str = "") -> list[str]:
-    return LINK.findall(client.get(f"/models?{query}").text)
+    """All of them: as many pages as there can be."""
+    return LINK.findall(client.get(f"/models?{query}&page=99").text)
 
 
 def counts(client: Client, query: str = "") -> dict[tuple[str, str], int]:
@@ -44,7 +48,7 @@ def counts(client: Client, query: str = "") -> dict[tuple[str, str], int]:
 
 
 def test_every_live_model_is_a_link_with_its_price(alice: Client) -> None:
-    page = alice.get("/models").text
+    page = alice.get("/models?page=99").text
     assert sorted(LINK.findall(page)) == sorted(f"/models/{card.gateway}/{card.id}" for card in registry.live_cards())
     assert "60 credits" in page
     assert "≈ $0.30" in page
@@ -53,7 +57,24 @@ def test_every_live_model_is_a_link_with_its_price(alice: Client) -> None:
 
 
 def test_all_cards_fit_into_30_kb(alice: Client) -> None:
-    assert len(gzip.compress(alice.get("/models").content, 6)) <= MOST_BYTES
+    assert len(gzip.compress(alice.get("/models?page=99").content, 6)) <= MOST_BYTES
+
+
+def test_the_list_comes_a_page_at_a_time_and_every_model_once(alice: Client) -> None:
+    pages, url = [LINK.findall(alice.get("/models?on=kie").text)], "/models?on=kie"
+    while more := re.search(r'<a class="btn" href="([^"]+)">Load more', alice.get(url, headers=AS_MORE if len(pages) > 1 else {}).text):
+        url = html.unescape(more[1])
+        pages.append(LINK.findall(alice.get(url, headers=AS_MORE).text))
+
+    assert [len(page) for page in pages[:-1]] == [PAGE_SIZE] * (len(pages) - 1)
+    assert [link for page in pages for link in page] == shown(alice, "on=kie")
+    assert len(set(shown(alice, "on=kie"))) == sum(len(page) for page in pages) > 2 * PAGE_SIZE
+
+
+def test_a_second_page_without_script_keeps_the_first(alice: Client) -> None:
+    assert LINK.findall(alice.get("/models?page=2").text)[:PAGE_SIZE] == LINK.findall(alice.get("/models").text)
+    for nonsense in ("0", "-1", "x", "9" * 400, "²"):
+        assert len(LINK.findall(alice.get("/models", {"page": nonsense}).text)) == PAGE_SIZE
 
 
 def test_the_list_costs_the_same_queries_however_many_models_have_a_history(

@@ -13,6 +13,7 @@ from playground.accounts.models import Role
 from playground.catalog import registry
 from playground.catalog.card import Card
 from playground.credits.models import Account
+from playground.jobs import provider_accounts
 from playground.jobs.models import Job, State
 from tests.factories import KLING, VEO, Personas, make_job
 from tests.web.formreader import PageForm, parse
@@ -81,10 +82,10 @@ def test_a_take_is_shown_with_its_settings_and_another_models_take_on_its_own_pa
 
 
 def test_settings_of_a_take_fill_the_form_of_from(alice: Client, personas: Personas) -> None:
-    job = put_in_state(make_job(personas.alice, payload={"prompt": "Once more", "duration": 8}).job, State.FAIL, fail_reason="model")
+    job = put_in_state(make_job(personas.alice, payload={"prompt": "Once more", "duration": 8}).job, State.FAIL, fail_reason="input_text")
     page = alice.get(f"{VEO_PAGE}?from={job.number}").text
     assert ">Once more</textarea>" in page.replace("\n", "")
-    assert "The model refused this prompt" in page
+    assert "The prompt was refused" in page
 
 
 def test_takes_of_another_team_are_not_there(alice: Client, personas: Personas) -> None:
@@ -126,14 +127,21 @@ def test_for_htmx_a_take_is_only_the_stage_and_what_goes_with_it(alice: Client, 
         (State.IN_DOUBT, {}, "It is not sent a second time"),
         (
             State.FAIL,
-            {"fail_reason": "model", "fail_code": "422", "fail_message": "Real person."},
-            "“Real person.”</span> 60 credits returned.",
+            {"fail_reason": "input_media", "fail_code": "422", "fail_message": "Real person."},
+            "“Real person.”</span> Give it another file and run it again. 60 credits returned.",
         ),
-        (State.FAIL, {"fail_reason": "model", "fail_code": "501"}, "The model could not make this"),
-        (State.FAIL, {"fail_reason": "provider", "fail_code": "500", "submit_attempts": 3}, "Error 500. 3 tries. 60 credits returned."),
+        (State.FAIL, {"fail_reason": "input_text"}, "The prompt was refused"),
+        (State.FAIL, {"fail_reason": "output"}, "The result was refused"),
+        (State.FAIL, {"fail_reason": "validation"}, "The request was refused"),
+        (
+            State.FAIL,
+            {"fail_reason": "capacity", "fail_code": "500", "submit_attempts": 3},
+            "Error 500. 3 tries. Nothing is known to be wrong",
+        ),
+        (State.RECOVERING, {"fail_reason": "timeout"}, "If the clip still comes, it is added here, free. 60 credits returned."),
         (State.FAIL, {"fail_reason": "provider_account"}, "The account at the sandbox was in trouble"),
         (State.FAIL, {"fail_reason": "timeout"}, "No result in time"),
-        (State.FAIL, {"fail_reason": "submission_unknown"}, "The sandbox never confirmed this job"),
+        (State.FAIL, {"fail_reason": "in_doubt"}, "The sandbox never confirmed this job"),
         (State.FAIL, {"fail_reason": "result_lost"}, "The result could not be fetched"),
         (State.FAIL, {"fail_reason": "cancelled"}, "Cancelled"),
         (State.SUCCESS, {}, "This take was deleted"),
@@ -147,10 +155,8 @@ def test_every_state_has_its_words(alice: Client, personas: Personas, state: str
 
 
 def test_a_job_that_waits_for_the_provider_account_is_paused_and_says_why(alice: Client, personas: Personas) -> None:
-    from playground.jobs.services import pause_account
-
     job = make_job(personas.alice).job
-    pause_account("sandbox", 60, trouble="the key was refused")
+    provider_accounts.pause("sandbox", 60, trouble="the key was refused")
     page = alice.get(f"{VEO_PAGE}?take={job.number}").text
     assert "Paused" in page
     assert "“the key was refused”" in page
@@ -222,7 +228,7 @@ def test_too_few_credits_are_said_before_run_is_pressed(alice: Client, personas:
     Account.objects.filter(team=personas.alice.team).update(available_millicredits=20_000)
     foot = alice.post(f"{KLING_PAGE}/quote", KLING_FIELDS, headers=HTMX).text
     assert "You have 20. 15 more needed." in foot
-    assert "grant_credits --mode test" in foot
+    assert 'href="/credits/add">Add credits</a>' in foot
     assert "data-run-button" not in foot
 
 
@@ -248,7 +254,8 @@ def test_quotes_have_a_limit_per_person(alice: Client, settings: LazySettings) -
 # --- the code -------------------------------------------------------------------------------------------------------
 def test_the_last_edit_is_marked(alice: Client) -> None:
     text = alice.post(f"{VEO_PAGE}/quote", VEO_FIELDS | {"duration": "8", "_edited": "duration"}, headers=HTMX).text
-    assert text.count("<u>&quot;duration&quot;: 8") == 4
+    # In the request and in the one language that is shown.
+    assert text.count("<u>&quot;duration&quot;: 8") == 2
 
 
 def test_tabs_are_links_that_work_without_javascript(alice: Client) -> None:

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.conf import LazySettings
 from django.test import Client, RequestFactory
+from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from playground.accounts import services
@@ -45,8 +48,16 @@ def test_the_top_bar_shows_balance_running_count_and_only_what_exists(personas: 
     page = signed_in(personas.alice).get("/models").text
     assert "9,940" in page
     assert 'id="rolling"' in page
-    assert ">Compare<" not in page
+    assert re.findall(r'data-go="(\w)"', page) == ["m", "c", "g", "t", "b"]
+    assert f'href="{reverse("docs")}"' in page
     assert "</header>" in page
+
+
+def test_the_account_menu_leads_to_the_api_where_a_phone_s_bars_do_not(personas: Personas) -> None:
+    page = signed_in(personas.alice).get("/models").text
+    menu = page[page.index('id="account-menu"') : page.index("Sign out")]
+
+    assert '<a class="item only-s" href="/docs">' in menu
 
 
 def test_the_frame_asks_for_people_balance_and_count_once_each(
@@ -62,7 +73,7 @@ def test_live_is_disabled_with_its_reason_while_there_is_no_key(personas: Person
     client = signed_in(personas.alice)
     assert "Live needs a provider key" in client.get("/models").text
     client.post("/prefs", {"mode": "live"})
-    assert "Northlight, test" in client.get("/credits").text
+    assert '"X-Rushes-Place": "northlight/test"' in client.get("/credits").text
 
 
 def test_the_mode_is_kept_when_there_is_a_key(personas: Personas, settings: LazySettings) -> None:
@@ -70,7 +81,7 @@ def test_the_mode_is_kept_when_there_is_a_key(personas: Personas, settings: Lazy
     client = signed_in(personas.alice)
     response = client.post("/prefs", {"mode": "live", "next": "/credits?before=3"})
     assert (response.status_code, response["Location"]) == (303, "/credits")
-    assert "Northlight, live" in client.get("/credits").text
+    assert '"X-Rushes-Place": "northlight/live"' in client.get("/credits").text
 
 
 def test_the_theme_is_in_the_first_byte_of_the_next_page(client: Client) -> None:
@@ -88,9 +99,9 @@ def test_a_person_switches_only_to_teams_of_theirs(personas: Personas) -> None:
     services.create_owner(email=personas.alice.user.email, team_slug="second-unit")
     client = signed_in(personas.alice)
     client.post("/prefs", {"team": "second-unit"})
-    assert "Second unit, test" in client.get("/credits").text
+    assert '"X-Rushes-Place": "second-unit/test"' in client.get("/credits").text
     client.post("/prefs", {"team": personas.charlie.team.slug})
-    assert "Second unit, test" in client.get("/credits").text
+    assert '"X-Rushes-Place": "second-unit/test"' in client.get("/credits").text
 
 
 def test_pages_allow_no_inline_script_and_load_nothing_from_elsewhere(personas: Personas) -> None:

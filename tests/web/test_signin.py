@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from playground.accounts import services
-from playground.accounts.models import Membership, SignInLink, User
+from playground.accounts.models import Membership, Role, SignInLink, User
 from playground.core import clock
 from playground.web import firstrun
 from tests.factories import make_owner
@@ -72,7 +72,10 @@ class TestPassword:
         assert client.post("/account/password", new).status_code == 302
 
     def test_nobody_can_sign_up(self, client: Client) -> None:
-        assert client.get("/signup").status_code == 404
+        for answer in (client.get("/signup"), client.post("/signup", {"name": "X", "email": "x@example.com", "password1": PASSWORD})):
+            assert answer.status_code == 403
+            assert "By invitation only" in answer.text
+        assert User.objects.count() == 0
 
 
 def test_signing_out_takes_a_post(client: Client, owner: Membership) -> None:
@@ -121,10 +124,10 @@ class TestLink:
 class TestFirstStart:
     def test_it_makes_an_owner_with_a_team_and_prints_the_way_in(self, client: Client) -> None:
         text = firstrun.announce()
-        link = re.search(r"http://testserver(/sign-in/\S+)", text)
+        link = re.search(r"http://testserver/setup\?token=(\S+)", text)
         assert link
-        client.post(link[1])
-        assert Membership.objects.get(user__email=firstrun.FIRST_EMAIL).is_owner
+        client.post("/setup", {"token": link[1], "action": "skip"})
+        assert Membership.objects.get(user__email=firstrun.FIRST_EMAIL).role == Role.OWNER
         assert "10,000" in client.get("/credits").text
 
     def test_each_start_prints_a_fresh_link_and_makes_nobody_twice(self) -> None:

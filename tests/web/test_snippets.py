@@ -33,7 +33,7 @@ PAYLOADS: dict[str, dict[str, Any]] = {
 
 
 class Upstream(ThreadingHTTPServer):
-    """Answers createTask and recordInfo, and remembers bodies and keys."""
+    """Answers each contract's two questions, and remembers bodies, keys and paths."""
 
     daemon_threads = True
 
@@ -41,6 +41,7 @@ class Upstream(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.bodies: list[Any] = []
         self.keys: list[str | None] = []
+        self.paths: list[str] = []
 
     @property
     def base_url(self) -> str:
@@ -51,14 +52,19 @@ class _Handler(BaseHTTPRequestHandler):
     server: Upstream
 
     def do_POST(self) -> None:
-        assert self.path == snippets.CREATE_PATH
+        assert self.headers["Authorization"] == f"Bearer {KEY}"
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path == "/api/actions/ai.video.query":
+            assert body == {"taskId": "t1"}
+            return self._answer({"status": "success", "videoUrl": "the result", "error": None})
         assert self.headers["Content-Type"] == "application/json"
+        self.server.paths.append(self.path)
         self.server.keys.append(self.headers["Authorization"])
-        self.server.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        self._answer({"taskId": "t1"})
+        self.server.bodies.append(body)
+        return self._answer({"taskId": "t1"})
 
     def do_GET(self) -> None:
-        assert self.path == f"{snippets.RECORD_PATH}?taskId=t1"
+        assert self.path.removeprefix("/modkie") == f"{snippets.RECORD_PATH}?taskId=t1"
         self._answer({"state": "success", "resultJson": "the result", "failMsg": None})
 
     def _answer(self, data: object) -> None:
@@ -105,7 +111,14 @@ def _needs(*programs: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(bool(missing), reason=f"not installed here: {', '.join(missing)}")
 
 
-@pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS)
+CONTRACTS = {"createTask": snippets.JOBS, "ModKie": snippets.MODKIE, "actions": snippets.ACTIONS}
+
+
+# The other contracts differ in their addresses alone: the most hostile payload is enough for them.
+SENT = [*(("createTask", name) for name in PAYLOADS), ("ModKie", "hostile"), ("actions", "hostile")]
+
+
+@pytest.mark.parametrize(("contract", "named"), SENT)
 @pytest.mark.parametrize(
     ("write", "command", "prints"),
     [
@@ -117,19 +130,55 @@ def _needs(*programs: str) -> pytest.MarkDecorator:
 def test_a_copied_snippet_sends_exactly_the_payload(
     upstream: Upstream,
     tmp_path: Path,
-    payload: dict[str, Any],
+    named: str,
     write: Callable[..., list[snippets.Line]],
     command: Callable[[str, Path], list[str]],
     prints: str,
+    contract: str,
 ) -> None:
-    body = snippets.task_body("kling/kling-3-0", payload)
-    code = snippets.join(write(upstream.base_url, body))
+    payload = PAYLOADS[named]
+    if contract == "actions":
+        body = snippets.action_body("kling/kling-3-0", payload, gateway="modkie")
+    else:
+        body = snippets.task_body("kling/kling-3-0", payload)
+    code = snippets.join(write(upstream.base_url, body, CONTRACTS[contract]))
     environment = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()} | {snippets.KEY_VARIABLE: KEY}
     done = subprocess.run(command(code, tmp_path), cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     assert upstream.bodies == [body]
+    assert upstream.paths == [CONTRACTS[contract].create]
     assert upstream.keys == [f"Bearer {KEY}"]
     assert prints in done.stdout
+    assert not (tmp_path / "pwned").exists()
+
+
+ADS = """\
+#!/usr/bin/env python3
+import json, os, sys
+print(json.dumps([sys.argv[1:], os.environ["ADS_HOST"], os.environ["ADS_API_KEY"]]))
+"""
+
+
+@pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS)
+@_needs("bash")
+def test_a_copied_command_gives_the_command_line_exactly_the_payload(tmp_path: Path, payload: dict[str, Any]) -> None:
+    (tmp_path / "ads").write_text(ADS, "utf-8")
+    (tmp_path / "ads").chmod(0o755)
+    code = snippets.join(snippets.cli("https://rushes.example", "kie/kling-3.0/video", payload))
+    path = f"{tmp_path}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+    environment = {"PATH": path, snippets.KEY_VARIABLE: KEY, "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(["bash", "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    words, host, key = json.loads(done.stdout)
+
+    assert (host, key) == ("https://rushes.example", KEY)
+    assert words[:4] == ["video", "generate", "--model", "kie/kling-3.0/video"]
+    found: dict[str, Any] = {}
+    for word in words[4:]:
+        option, _, value = word.partition("=")
+        name, _, written = value.partition("=")
+        found |= {"prompt": value} if option == "--prompt" else {name: json.loads(written)}
+    assert found == payload
     assert not (tmp_path / "pwned").exists()
 
 
