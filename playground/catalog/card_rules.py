@@ -32,6 +32,8 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "unique": ("list", "item"),
 }
 _CIRCUMSTANCES = ("when", "when_present", "when_absent")
+# Of these the form has a hint, with a button, where the check is no more than the provider's advice.
+_ADVISABLE = frozenset({"names_used_in_prompt"})
 
 
 def rule_problems(data: Mapping[str, Any]) -> Iterator[CardProblem]:
@@ -107,7 +109,7 @@ def _check_problems(check: Mapping[str, Any], pointer: str, fields: Mapping[str,
             yield CardProblem(f"{pointer}/check", f"{kind!r} is no kind of check; there are {in_words(sorted(KINDS))}.")
         return
     needed = ARGUMENTS[str(kind)]
-    allowed = {"check", *needed, *_CIRCUMSTANCES, *(("min",) if needed is _RANGE else ())}
+    allowed = {"check", *needed, *_CIRCUMSTANCES, *(("min",) if needed is _RANGE else ()), *(("advice",) if kind in _ADVISABLE else ())}
     for name in needed:
         if name not in check:
             yield CardProblem(f"{pointer}/{name}", f"is missing: {kind} needs {in_words(needed)}.")
@@ -125,6 +127,8 @@ def _argument(name: str, value: Any, check: Mapping[str, Any], fields: Mapping[s
     match name:
         case "max" | "min":
             return "" if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 else "must be a number, 0 or more."
+        case "advice":
+            return "" if value is True else "must be true, or left out."
         case "prefix":
             return "" if isinstance(value, str) else "must be a text."
         case "when":

@@ -55,15 +55,13 @@ def shape_of_the_picture(draft: Draft) -> Iterator[Hint]:
 def prompt_beside_shots(draft: Draft) -> Iterator[Hint]:
     """Where a card says that a list of shots takes the prompt's place."""
     shots = field_for(draft.card, "shots")
-    about = str(draft.card.properties.get(draft.prompt_field, {}).get("description", ""))
-    # Names of elements have to stand in the prompt even then.
-    needs_names = any(
-        check["check"] == "names_used_in_prompt" and count_of(draft.payload.get(check["list"])) for check in draft.card.checks
-    )
-    if "ignored in multi-shot" not in about or needs_names or draft.current("multi_shots") is not True:
-        return
-    if draft.prompt and shots and draft.payload.get(shots):
+    if draft.prompt and shots and draft.payload.get(shots) and _in_shots(draft):
         yield Hint("ignored", "warn", draft.prompt_field, _("With a list of shots the prompt does not count."))
+
+
+def _in_shots(draft: Draft) -> bool:
+    about = str(draft.card.properties.get(draft.prompt_field, {}).get("description", ""))
+    return "ignored in multi-shot" in about and draft.current("multi_shots") is True
 
 
 def shots_that_do_not_add_up(draft: Draft) -> Iterator[Hint]:
@@ -92,13 +90,15 @@ def names_the_prompt_lacks(draft: Draft) -> Iterator[Hint]:
         if check["check"] != "names_used_in_prompt" or check["field"] != draft.prompt_field or not counts_here(check, draft.payload):
             continue
         names = [entry.get(check["item"]) for entry in listed(draft.payload.get(check["list"])) if isinstance(entry, dict)]
+        shots = field_for(draft.card, "shots") if _in_shots(draft) else None
+        told = "\n".join(text for name, text, _whole in draft.texts() if name == shots) if shots else draft.prompt
         missing = [
-            f"{check['prefix']}{name}"
-            for name in names
-            if isinstance(name, str) and name and f"{check['prefix']}{name}" not in draft.prompt
+            f"{check['prefix']}{name}" for name in names if isinstance(name, str) and name and f"{check['prefix']}{name}" not in told
         ]
-        if missing and draft.prompt:
+        words = shortened(", ".join(missing))
+        if missing and shots and told:
+            yield Hint("names", "warn", shots, _("No shot mentions %(names)s.") % {"names": words})
+        elif missing and draft.prompt:
             text = f"{draft.prompt.rstrip()} {' '.join(missing)}"
-            words = shortened(", ".join(missing))
             message = _("The prompt does not mention %(names)s.") % {"names": words}
             yield draft.suggestion("names", draft.prompt_field, message, draft.prompt_field, text, _("Add %(names)s") % {"names": words})

@@ -23,7 +23,11 @@ def fields_of(card: Card) -> dict[str, CardField]:
     fields = _fields(card.input, where=where, prompt=prompt)
     for check in card.checks:
         # A row without the name that the prompt has to mention is refused, though the schema lets it be left out.
-        if check["check"] == "names_used_in_prompt" and isinstance(rows := fields.get(check["list"]), ListField):
+        if (
+            check["check"] == "names_used_in_prompt"
+            and not check.get("advice")
+            and isinstance(rows := fields.get(check["list"]), ListField)
+        ):
             rows.require(check["item"])
     return fields
 

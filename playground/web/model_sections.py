@@ -248,7 +248,8 @@ def _span(low: float | None, high: float | None, words: str) -> str:
 def check_words(card: Card, check: Mapping[str, Any]) -> str:
     """A named check as a sentence."""
     title = {key: card.field_title(str(check[key])) for key in ("media", "list", "field") if key in check}
-    words = _CHECKS[check["check"]] % {**check, **title, "terms": _terms(card, check)}
+    kind = f"{check['check']}, advice" if check.get("advice") else check["check"]
+    words = _CHECKS[kind] % {**check, **title, "terms": _terms(card, check)}
     when = check.get("when") or {}
     conditions = [_("%(field)s is %(value)s") % {"field": card.field_title(name), "value": spelled(value)} for name, value in when.items()]
     if check.get("when_present"):
@@ -271,6 +272,7 @@ _CHECKS = Labels(
         "item_range": gettext_noop("Each of %(list)s must end after it starts, and last %(max)s s at most."),
         "item_range_ms": gettext_noop("The cut of each of %(list)s must last %(min)s to %(max)s ms."),
         "names_used_in_prompt": gettext_noop("Each name of %(list)s must stand in %(field)s, as %(prefix)sname."),
+        "names_used_in_prompt, advice": gettext_noop("Each name of %(list)s should stand in %(field)s, as %(prefix)sname."),
         "unique": gettext_noop("Each of %(list)s needs a name of its own."),
     }
 )

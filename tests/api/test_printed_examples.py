@@ -49,6 +49,43 @@ PRINTED: dict[str, tuple[str, dict[str, Any], str]] = {
         },
         "modkie",
     ),
+    # Of the two elements the prompt names one, and the shots are given though they do not count.
+    "KIE's Kling 3.0": (
+        CREATE,
+        {
+            "model": "kling-3.0/video",
+            "callBackUrl": "https://your-domain.com/api/callback",
+            "input": {
+                "prompt": "In a bright rehearsal room, sunlight streams through the window @element_dog",
+                "image_urls": ["https://static.aiquickdraw.com/tools/example/1764851002741_i0lEiI8I.png"],
+                "sound": True,
+                "duration": "5",
+                "aspect_ratio": "16:9",
+                "mode": "pro",
+                "multi_shots": False,
+                "multi_prompt": [
+                    {"prompt": "a happy dog in running @element_dog", "duration": 3},
+                    {"prompt": "a happy dog play with a cat @element_cat", "duration": 3},
+                ],
+                "kling_elements": [
+                    {
+                        "name": "element_dog",
+                        "description": "dog",
+                        "element_input_urls": [
+                            "https://tempfileb.aiquickdraw.com/kieai/market/1770361808044_4RfUUJrI.jpeg",
+                            "https://tempfileb.aiquickdraw.com/kieai/market/1770361848336_ABQqRHBi.png",
+                        ],
+                    },
+                    {
+                        "name": "element_cat",
+                        "description": "cat",
+                        "element_input_video_urls": ["https://your-cdn.com/element_video.mp4"],
+                    },
+                ],
+            },
+        },
+        "kie",
+    ),
     "KIE's Veo 3.1 with reference pictures": (
         "/api/v1/veo/generate",
         {

@@ -93,6 +93,7 @@ OF_FIELDS = [
     ("/input/required/0", "length", ""),
     ("/input/additionalProperties", True, ""),
 ]
+NAMED = {"check": "names_used_in_prompt", "list": "shots", "item": "text", "field": "prompt", "prefix": "@"}
 OF_RULES = [
     ("/rules/0/message", GONE, ""),
     ("/rules/0/if/properties/multi_shot", {"enum": [True]}, ""),
@@ -121,6 +122,8 @@ OF_RULES = [
     ("/checks/-", {"check": "count_sum_lte", "terms": [{"count": "images", "weight": "heavy"}], "max": 2}, "/checks/1/terms"),
     ("/checks/-", {"check": "count_lte", "field": "images", "max": -1}, "/checks/1/max"),
     ("/checks/0/when", 3, ""),
+    ("/checks/0/advice", True, ""),
+    ("/checks/-", NAMED | {"advice": "yes"}, "/checks/1/advice"),
 ]
 OF_PRICES = [
     ("/pricing/source", GONE, ""),

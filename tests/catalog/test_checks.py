@@ -155,6 +155,7 @@ def test_every_name_must_stand_in_the_prompt_and_be_used_once() -> None:
 
     assert found(named, {"prompt": "@cat sleeps", "shots": shots}) == [("/prompt", "Prompt does not mention @dog; Shots has it.")]
     assert found(named, {"prompt": "@cat sees @dog", "shots": shots}) == []
+    assert found(named | {"advice": True}, {"prompt": "@cat sleeps", "shots": shots}) == []
     unique = {"check": "unique", "list": "shots", "item": "name"}
     assert found(unique, {"shots": [{"name": "cat"}, {"name": "cat"}]}) == [
         ("/shots/1/name", "Shots 2 has the name “cat” of another entry; each needs its own.")

@@ -284,6 +284,17 @@ def test_names_that_the_prompt_lacks_are_one_button_away() -> None:
     assert found.fix == ("prompt", "An animal sleeps on the sofa @cat")
 
 
+def test_with_shots_the_names_are_looked_for_in_their_texts() -> None:
+    elements = [{"name": name, "description": name, "element_input_urls": [PICTURE, PICTURE]} for name in ("cat", "dog")]
+    shots = [{"prompt": "@cat sleeps", "duration": 2}, {"prompt": "it wakes", "duration": 3}]
+    payload: dict[str, Any] = {"multi_shots": True, "multi_prompt": shots, "duration": "5", "image_urls": [PICTURE]}
+
+    found = remarks("kling-3.0/video", **payload, prompt="@dog", kling_elements=elements)
+    assert (found["names"].field, found["names"].message, found["names"].fix) == ("multi_prompt", "No shot mentions @dog.", None)
+    assert found["ignored"].field == "prompt"
+    assert "names" not in remarks("kling-3.0/video", **payload, kling_elements=elements[:1])
+
+
 def test_a_prompt_beside_a_list_of_shots_does_not_count() -> None:
     payload: dict[str, Any] = {"prompt": "A calm sea at dusk", "multi_prompt": [{"prompt": "a calm sea", "duration": 5}], "duration": "5"}
 

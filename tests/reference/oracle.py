@@ -61,7 +61,13 @@ class Oracle:
     def is_valid(self, payload: Mapping[str, Any], seconds: Seconds = five_seconds) -> bool:
         if not self.validator.is_valid(payload):
             return False
-        return all(reference.run_check(check, _named(check, payload), seconds) for check in self.model["checks"])
+        return all(reference.run_check(check, _named(check, payload), seconds) for check in self.checks)
+
+    @property
+    def checks(self) -> list[Any]:
+        """Those that the card takes for more than advice."""
+        ours = card_of(self.model).checks
+        return [theirs for theirs, mine in zip(self.model["checks"], ours, strict=True) if not mine.get("advice")]
 
     def price(self, payload: Mapping[str, Any], parent: Mapping[str, str] | None = None, seconds: Seconds = five_seconds) -> Any:
         """Credits as the reference rounds them, None where they are known only afterwards, or UNPRICED."""
