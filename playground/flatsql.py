@@ -135,9 +135,8 @@ def _database() -> BaseDatabaseWrapper:
 def _run(sql: str, params: Sequence[Any], *, reads: bool) -> tuple[int, list[tuple[Any, ...]]]:
     """The rows changed and those found, of which none is left in the cursor: an unread one would keep SQLite's snapshot."""
     database = _database()
-    if isinstance(database, SqliteWrapper) and (cursor := database.kept_cursor()) is not None:
-        cursor.execute(sql, params)
-        return int(cursor.rowcount), list(cursor.fetchall()) if reads else []
+    if isinstance(database, SqliteWrapper) and database.is_plain:
+        return database.run_plain(sql, params)
     with database.cursor() as passing:
         passing.execute(sql, params)
         return int(passing.rowcount), list(passing.fetchall()) if reads else []

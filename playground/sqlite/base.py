@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sqlite3
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
-from django.db.backends.utils import CursorWrapper
 
 from playground.sqlite.fairlock import Turn
 
@@ -24,20 +24,27 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._turn = Turn()
-        self._kept: tuple[object, CursorWrapper] | None = None
+        self._kept: tuple[object, sqlite3.Cursor] | None = None
         self.execute_wrappers.append(self._queue_single_write)
         # A connection that is collected in mid-transaction (its thread died) must not block everybody for ever.
         weakref.finalize(self, self._turn.give_back).atexit = False
 
-    def kept_cursor(self) -> CursorWrapper | None:
-        """A cursor for as long as the connection lasts, for whoever reads all rows at once: making one costs more than a
-        small statement does. None where Django's own have more to do: write statements down, or serve several threads."""
-        if self.queries_logged or self.allow_thread_sharing:
-            return None
+    @property
+    def is_plain(self) -> bool:
+        """Whether Django's cursors have nothing to do but to run statements: none is written down, and one thread asks."""
+        return not self.queries_logged and not self.allow_thread_sharing and len(self.execute_wrappers) == 1
+
+    def run_plain(self, sql: str, params: Sequence[Any]) -> tuple[int, list[tuple[Any, ...]]]:
+        """The rows changed and those found, where `is_plain`. A cursor for each statement, and its wrappers, cost more than
+        a small statement does; this one is kept for as long as the connection lasts."""
         if self._kept is None or self._kept[0] is not self.connection:
-            cursor = self.cursor()
-            self._kept = (self.connection, cursor)
-        return self._kept[1]
+            self.ensure_connection()
+            self._kept = (self.connection, sqlite3.Cursor(self.connection))
+        cursor = self._kept[1]
+        self.validate_no_broken_transaction()
+        with self.wrap_database_errors:
+            self._queue_single_write(_execute, _with_question_marks(sql), params, False, cursor)
+            return cursor.rowcount, cursor.fetchall()
 
     def _take_turn(self) -> None:
         if self.is_in_memory_db():
@@ -64,7 +71,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _queue_single_write(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
         """A write outside of any transaction is a transaction of its own."""
-        if self.in_atomic_block or self._turn.is_held or not sql.lstrip()[:7].upper().startswith(_WRITES):
+        if self.in_atomic_block or self._turn.is_held or not _is_write(sql):
             return execute(sql, params, many, context)
         self._take_turn()
         try:
@@ -95,6 +102,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
             super()._close()  # type: ignore[misc]
         finally:
             self._give_back_if_done()
+
+
+def _execute(sql: str, params: Sequence[Any], _many: bool, cursor: sqlite3.Cursor) -> None:
+    cursor.execute(sql, params)
+
+
+@lru_cache
+def _with_question_marks(sql: str) -> str:
+    return base.FORMAT_QMARK_REGEX.sub("?", sql).replace("%%", "%")
+
+
+@lru_cache
+def _is_write(sql: str) -> bool:
+    return sql.lstrip()[:7].upper().startswith(_WRITES)
 
 
 def _in_transaction(connection: Any) -> bool:
