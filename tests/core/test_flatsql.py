@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.transaction import TransactionManagementError
 from django.forms.models import model_to_dict
 
 from playground import flatsql
@@ -56,6 +57,16 @@ def test_the_database_s_rules_hold_here_too(personas: Personas) -> None:
         flatsql.insert(twin)
 
     assert Job.objects.count() == 1
+
+
+def test_a_transaction_that_failed_takes_no_further_statement(personas: Personas) -> None:
+    job = make_job(personas.alice).job
+    with transaction.atomic():
+        with pytest.raises(IntegrityError), transaction.atomic(savepoint=False):
+            flatsql.insert(Job(**columns(job)))
+        with pytest.raises(TransactionManagementError):
+            flatsql.value("SELECT 1", [])
+        transaction.set_rollback(False)
 
 
 def test_changed_rows_are_counted_and_single_values_read(personas: Personas) -> None:
