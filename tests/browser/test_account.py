@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import OpenPage, Still, Watches
 from tests.browser.people import accept, confirm, invitation_link, sign_in, sign_out
+from tests.browser.playground import send
 from tests.browser.product import WEB_ALONE, Product
 from tests.browser.soundness import assert_sound
 from tests.web.signing import totp_code
@@ -89,6 +90,7 @@ def test_an_authenticator_app_is_asked_for_after_the_password_and_recovery_codes
     sign_out(page)
     sign_in(page, email)
     answer(page, codes[0])
+    page.wait_for_url(re.compile("/models|/$"))
     page.goto("/account")
     expect(page.get_by_role("main")).to_contain_text("9 left")
     page.get_by_role("link", name="Show codes").click()
@@ -150,7 +152,7 @@ def test_an_address_changes_once_the_code_that_was_mailed_there_is_entered(
     expect(page.get_by_label("Code")).to_have_attribute("aria-invalid", "true")
     [mail] = [mail for mail in house.arrange("mails") if new in mail]
     page.get_by_label("Code").fill(code_in(mail))
-    page.get_by_role("button", name="Prove the address").click()
+    send(page, page.get_by_role("button", name="Prove the address"))
     page.goto("/account")
     expect(page.get_by_role("main")).to_contain_text(f"{new} · proven")
 
