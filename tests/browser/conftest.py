@@ -106,6 +106,7 @@ def sessions(browser: Browser) -> Callable[[Product], Any]:
     def state_of(product: Product) -> Any:
         if product.url not in kept:
             context = browser.new_context()
+            context.set_default_timeout(STATUS_MS)
             page = context.new_page()
             page.goto(product.sign_in_link())
             page.get_by_role("button", name="Sign in").click()

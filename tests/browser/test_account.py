@@ -186,12 +186,14 @@ def test_a_member_who_is_removed_is_signed_out_and_gone_from_the_team(open_page:
     name = "Gus" if script else "Hana"
     removed, page = member(open_page, still, name), open_page(still.product, reduced_motion=True)
     page.goto("/team")
-    page.get_by_role("row", name=name).get_by_role("link", name=re.compile("^Remove")).click()
+    # By the address: the head of the table says in which month, and August holds a Gus.
+    row = page.get_by_role("row", name=address(name))
+    row.get_by_role("link", name=re.compile("^Remove")).click()
     expect(page.get_by_role("main")).to_contain_text(f"{address(name)} loses access at once")
     assert_sound(page)
     page.get_by_role("link", name="Keep things as they are").click()
-    page.get_by_role("row", name=name).get_by_role("link", name=re.compile("^Remove")).click()
+    row.get_by_role("link", name=re.compile("^Remove")).click()
     page.get_by_role("button", name=f"Remove {name}").click()
-    expect(page.get_by_role("row", name=name)).to_have_count(0)
+    expect(row).to_have_count(0)
     removed.goto("/gallery")
     expect(removed.get_by_role("heading", name="Sign in")).to_be_visible()
