@@ -44,7 +44,7 @@
   // A price that arrives while a button is being pressed would take the button away under the finger, and one that
   // arrives while Run is under way would be the older one. Such answers are dropped and the price is asked again.
   let busy = 0, isPressed = false, owed = false;
-  const replacesForm = ({ elt, target }) => elt.id !== "pulse" && /^(stage|f|field-.*)$/.test(target?.id);
+  const replacesForm = ({ elt, target }) => elt.id !== "pulse" && /^(stage|cmp|f|field-.*)$/.test(target?.id);
   const ask = () => {
     if (busy || isPressed || !owed) return;
     owed = false;

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.chromium import NoChromium, launch
 from tests.browser.inputs import Inputs
+from tests.browser.playground import STATUS_MS
 from tests.browser.product import WEB_ALONE, Product
 from tests.browser.scripting import remember
 from tests.browser.watch import Watch
@@ -59,6 +60,8 @@ def browser() -> Iterator[Browser]:
     # Playwright's loop counts as running in this thread for as long as it lives, so Django would refuse its database to
     # every later test of the session, though none of them runs inside that loop.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    # What never comes fails all the same, and what comes late fails nobody.
+    expect.set_options(timeout=STATUS_MS)
     with sync_playwright() as playwright:
         try:
             browser = launch(playwright)
@@ -103,6 +106,7 @@ def sessions(browser: Browser) -> Callable[[Product], Any]:
     def state_of(product: Product) -> Any:
         if product.url not in kept:
             context = browser.new_context()
+            context.set_default_timeout(STATUS_MS)
             page = context.new_page()
             page.goto(product.sign_in_link())
             page.get_by_role("button", name="Sign in").click()
@@ -168,6 +172,7 @@ def open_page(browser: Browser, script: bool, sessions: Callable[[Product], Any]
             permissions=["clipboard-read", "clipboard-write"],
         )
         contexts.append(context)
+        context.set_default_timeout(STATUS_MS)
         remember(context, script)
         page = context.new_page()
         watches[page] = Watch(product.url)

@@ -11,12 +11,21 @@ from tests.browser.scripting import has_script, update
 VEO = "/models/modkie/google/veo-3-1"
 KLING = "/models/modkie/kling/kling-3-0"
 # A clip is drawn on this very machine, perhaps with a full test run beside it.
-DONE_MS = 180_000
-STATUS_MS = 30_000
+DONE_MS = 300_000
+STATUS_MS = 60_000
 
 
 def prompt_of(page: Page) -> Locator:
     return page.get_by_role("textbox", name=re.compile("^Prompt"))
+
+
+def write(page: Page, words: str) -> None:
+    """Fill in the prompt; with script go on only when its price has come, so that none is on its way any more."""
+    if not has_script(page):
+        return prompt_of(page).fill(words)
+    with page.expect_response(re.compile("/quote$")) as answer:
+        prompt_of(page).fill(words)
+    answer.value.finished()
 
 
 def run_button(page: Page) -> Locator:
@@ -112,7 +121,7 @@ def assert_plays_and_seeks(page: Page, video: Locator) -> None:
         return
     video.evaluate("video => { video.muted = true; return video.play(); }")
     page.wait_for_function("video => video.currentTime > 0.2", arg=video.element_handle())
-    assert video.evaluate("video => video.getVideoPlaybackQuality().totalVideoFrames") > 0
+    page.wait_for_function("video => video.getVideoPlaybackQuality().totalVideoFrames > 0", arg=video.element_handle())
     assert video.evaluate("video => video.error") is None
     target = video.evaluate("video => { video.pause(); return video.duration * 0.6; }")
     video.evaluate("(video, target) => { video.currentTime = target; }", target)

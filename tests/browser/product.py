@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import IO, Any
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 180
-STOP_SECONDS = 60
+START_SECONDS = 600
+STOP_SECONDS = 180
 # What the machine's own environment may pass on; keys and addresses of providers must not get in.
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH")
 OWNER = "owner@localhost"

@@ -30,6 +30,8 @@ def show(page: Page, words: str) -> None:
 
 def press_unless_scripted(page: Page, words: str) -> None:
     if not has_script(page):
+        # Of half a page the last button is another one, and what is not there yet is not sent.
+        page.wait_for_load_state()
         page.get_by_role("button", name=words, exact=True).locator("visible=true").last.click()
 
 

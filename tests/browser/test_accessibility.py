@@ -68,12 +68,12 @@ both_sizes = pytest.mark.parametrize("size", ["desktop", "mobile"])
 
 def unsound(page: Page, part: str | None = None) -> list[str]:
     """What is wrong in either theme, and how far the page sticks out sideways."""
+    page.wait_for_load_state()
     found = complaints_of_axe(page, part) if has_script(page) else [f"dead: {one}" for one in dead(page)]
     return found + ([f"{excess} px too wide"] if (excess := overflow(page)) > 0 else [])
 
 
 def complaints_of_axe(page: Page, part: str | None) -> list[str]:
-    page.wait_for_load_state("networkidle")
     page.emulate_media(color_scheme="light")
     found = [f"light: {violation}" for violation in violations(page, part)]
     page.emulate_media(color_scheme="dark")

@@ -15,6 +15,7 @@ from tests.browser.playground import (
     VEO,
     assert_plays_and_seeks,
     balance,
+    expect_sent,
     expect_video,
     price,
     prompt_of,
@@ -49,6 +50,7 @@ def test_from_the_link_to_a_clip_that_plays(open_page: OpenPage, product: Produc
     expect(page.locator("#foot")).to_contain_text("60 credits")
     before, cost = balance(page), price(page)
     run_button(page).click()
+    expect_sent(page)
     expect(stage(page)).to_contain_text(re.compile("Sent|queue|Generating|Saving"), timeout=STATUS_MS)
     assert_plays_and_seeks(page, expect_video(page))
     if not script:
@@ -67,8 +69,9 @@ def test_from_the_link_to_a_clip_that_plays(open_page: OpenPage, product: Produc
 def test_the_watcher_sees_every_state_pass(open_page: OpenPage, product: Product) -> None:
     page = open_page(product)
     page.goto(KLING)
-    prompt_of(page).fill("Ink-blue silk folds and unfolds in slow motion [[delay:12]]")
+    prompt_of(page).fill("Ink-blue silk folds and unfolds in slow motion [[delay:24]]")
     run_button(page).click()
+    expect_sent(page)
     for words in ("queue", "Generating"):
         expect(stage(page)).to_contain_text(re.compile(words), timeout=STATUS_MS)
     expect_video(page)
@@ -83,6 +86,7 @@ def test_ctrl_and_enter_run_from_the_prompt(open_page: OpenPage, product: Produc
     prompt_of(page).fill("Rain on a neon street at night")
     expect(page.locator("#foot")).to_contain_text("35 credits")
     prompt_of(page).press("Control+Enter")
+    expect_sent(page)
     expect(page.locator("#balance")).to_contain_text(f"{before - 35:,}", timeout=STATUS_MS)
     expect_video(page)
 
@@ -93,7 +97,8 @@ def test_a_failed_job_says_why_and_returns_the_credits(open_page: OpenPage, prod
     before = balance(page)
     prompt_of(page).fill("A portrait [[fail:422 Real person in image.]]")
     run_button(page).click()
-    expect(stage(page)).to_contain_text("Real person in image.", timeout=STATUS_MS)
+    expect_sent(page)
+    expect(stage(page)).to_contain_text("Real person in image.", timeout=DONE_MS)
     expect(stage(page)).to_contain_text("35 credits returned")
     expect(page.locator("#balance")).to_contain_text(f"{before:,}")
 
@@ -104,10 +109,12 @@ def test_a_take_that_ends_while_another_is_watched_is_announced(open_page: OpenP
     page.goto(KLING)
     prompt_of(page).fill("Fog drifts between tall pines [[fail:501 No more fog.]]")
     run_button(page).click()
-    expect(stage(page)).to_contain_text("No more fog.", timeout=STATUS_MS)
+    expect_sent(page)
+    expect(stage(page)).to_contain_text("No more fog.", timeout=DONE_MS)
     watched = re.search(r"take=(\d+)", page.url)
     assert watched is not None
-    prompt_of(page).fill("Fog drifts between tall pines [[delay:8]]")
+    # Long enough for a slow hand to be at the other take by then.
+    prompt_of(page).fill("Fog drifts between tall pines [[delay:40]]")
     run_button(page).click()
     expect(page).not_to_have_url(re.compile(f"{watched[0]}$"))
     expect(stage(page)).to_contain_text(re.compile("Waiting|queue|Generating"))

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.playground import KLING, STATUS_MS, prompt_of, run_button, stage
+from tests.browser.playground import DONE_MS, KLING, expect_sent, prompt_of, run_button, stage
 from tests.browser.product import Product
 
 HOSTILE = [
@@ -25,7 +25,8 @@ def test_hostile_words_stay_words(open_page: OpenPage, product: Product, text: s
     words = text.replace("[[", "").replace("]]", "")
     prompt_of(page).fill(f"{words} [[fail:422 {words}]]")
     run_button(page).click()
-    expect(stage(page)).to_contain_text(words, timeout=STATUS_MS)
+    expect_sent(page)
+    expect(stage(page)).to_contain_text(words, timeout=DONE_MS)
     for address in (page.url, f"{page.url}&tab=json", f"{page.url}&tab=api", "/gallery", "/credits"):
         page.goto(address)
         assert "owned" not in page.title()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import OpenPage, Watches
-from tests.browser.playground import KLING, STATUS_MS, VEO, expect_video, prompt_of, run_button
+from tests.browser.playground import KLING, STATUS_MS, VEO, expect_video, prompt_of, run_button, send, write
 from tests.browser.product import Product
 from tests.media.clips import make_clip
 from tests.upstream.client import Upstream, start_upstream
@@ -64,9 +64,9 @@ def test_a_form_that_said_test_spends_no_money_after_the_switch(
     test_form = open_page(connected)
     watches[test_form].expected.add(409)
     test_form.goto(VEO)
-    test_form.get_by_role("button", name="Test", exact=True).click()
+    send(test_form, test_form.get_by_role("button", name="Test", exact=True))
     test_form.goto(VEO)
-    prompt_of(test_form).fill("This was meant for the sandbox")
+    write(test_form, "This was meant for the sandbox")
     other_tab = test_form.context.new_page()
     other_tab.goto(VEO)
     switch_to_live(other_tab)

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import OpenPage, Watches
 from tests.browser.people import PASSWORD, accept, confirm, invitation_link, sign_out
-from tests.browser.playground import STATUS_MS, VEO, foot, prompt_of, run_button
+from tests.browser.playground import STATUS_MS, VEO, foot, prompt_of, run_button, send
 from tests.browser.product import Product
 from tests.browser.scripting import has_script
 from tests.browser.soundness import assert_sound
@@ -89,12 +89,12 @@ def test_from_set_up_to_a_shared_budget(open_page: OpenPage, watches: Watches, i
 
     mara.goto("/teams/new")
     mara.get_by_label("Team name").fill("Second unit")
-    mara.get_by_role("button", name=re.compile("team", re.IGNORECASE)).last.click()
+    send(mara, mara.get_by_role("button", name=re.compile("team", re.IGNORECASE)).last)
     mara.goto("/team")
     expect(mara.get_by_role("main")).to_contain_text("Second unit")
     expect(mara.get_by_role("main")).not_to_contain_text("Jonas")
     mara.get_by_role("button", name=re.compile("Second unit")).first.click()
-    mara.get_by_role("button", name=re.compile("First team")).click()
+    send(mara, mara.get_by_role("button", name=re.compile("First team")))
     mara.goto("/team")
     expect(mara.get_by_role("main")).to_contain_text("Jonas Okafor")
 
@@ -121,6 +121,7 @@ def test_a_passkey_signs_in(open_page: OpenPage, installation: Product) -> None:
     set_up(page, installation)
     page.goto("/account/passkeys/add")
     confirm(page)
+    page.wait_for_url(re.compile("/passkeys/add$"))
     page.get_by_label("Name").fill("This laptop")
     page.get_by_role("button", name="Make the passkey").click()
     page.wait_for_url(lambda url: "/passkeys/add" not in url)

@@ -18,20 +18,25 @@ from tests.browser.soundness import assert_sound
 def test_a_row_lives_until_it_is_done_and_new_ones_come_on_top(open_page: OpenPage, product: Product) -> None:
     maker, page = open_page(product), open_page(product)
     maker.goto(KLING)
-    prompt_of(maker).fill("Ink-blue silk folds in slow motion [[delay:15]]")
+    prompt_of(maker).fill("Ink-blue silk folds in slow motion [[delay:40]]")
     run_button(maker).click()
     maker.wait_for_url(re.compile("take="))
     page.goto("/tasks")
     rows = page.locator("#rows > tr")
     first = rows.filter(has_text="Ink-blue silk").first
     expect(first).to_contain_text(re.compile("Waiting|queue|Generating|Saving"))
-    first.get_by_role("button", name=re.compile("^Details")).click()
+    details = first.get_by_role("button", name=re.compile("^Details"))
+    details.click()
     expect(page.locator(".unfolded")).to_contain_text("Created, credits held")
 
     prompt_of(maker).fill("Rain on a neon street")
     run_button(maker).click()
     expect(rows.first).to_contain_text("Rain on a neon street", timeout=DONE_MS)
     expect(first).to_contain_text("Done", timeout=DONE_MS)
+    # The row has come anew again and again, and what was unfolded folds with the one arrow.
+    expect(details).to_have_attribute("aria-expanded", "true")
+    details.click()
+    expect(page.locator(".unfolded")).to_have_count(0)
     expect(first.locator("img")).to_be_visible()
     expect(first).to_contain_text("35")
 

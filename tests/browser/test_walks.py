@@ -100,10 +100,12 @@ def test_the_accessibility_tree_names_every_step_from_sign_in_to_a_shared_take(o
         assert named in found, named
 
     page.get_by_role("link", name="Share link").click()
+    page.wait_for_url("**/share")
     found = tree(page)
     assert '- combobox "Ends"' in found
     assert '- checkbox "Read the prompt"' in found
     page.get_by_role("button", name="Make link").click()
+    expect(page.get_by_label("Address of the link")).to_be_visible()
     assert '- dialog "The link is made"' in tree(page)
     page.goto(page.get_by_label("Address of the link").input_value())
     found = tree(page)
