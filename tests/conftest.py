@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 
 from playground.accounts import access, ratelimit
 from playground.credits import prices, rates
-from playground.jobs import provider_keys
+from playground.jobs import cadence, history, provider_keys
 from tests.factories import Personas
 
 # A busy machine is no finding: properties are judged by what they say, not by how long they take.
@@ -35,6 +35,8 @@ def _fresh_caches() -> None:
     ratelimit.forget()
     prices.forget()
     rates.forget()
+    history.forget()
+    cadence.forget()
     # A process that has just looked and found that no key was entered, so that queries are counted as on most requests.
     provider_keys._remembered = (float("inf"), {})
 
