@@ -76,7 +76,7 @@ def on_the_web(upstream: Upstream, kind: inputfiles.Kind) -> str:
     data = f"data:{CONTENT_TYPES[kind]};base64,{base64.b64encode(path.read_bytes()).decode()}"
     body = {"base64Data": data, "uploadPath": "web", "fileName": path.name}
     headers = {"Authorization": f"Bearer {upstream.api_key}"}
-    stored = httpx.post(f"{upstream.base_url}/api/file-base64-upload", json=body, headers=headers).json()["data"]
+    stored = httpx.post(f"{upstream.base_url}/api/file-base64-upload", json=body, headers=headers, timeout=60).json()["data"]
     return str(stored.get("downloadUrl") or stored["fileUrl"])
 
 
