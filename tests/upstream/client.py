@@ -71,7 +71,7 @@ class Upstream:
 
     def control(self, **levers: Any) -> dict[str, Any]:
         """Change what it plays."""
-        answer: dict[str, Any] = httpx.post(f"{self.base_url}/stand-in", json=levers, timeout=60).raise_for_status().json()["data"]
+        answer: dict[str, Any] = httpx.post(f"{self.base_url}/stand-in", json=levers, timeout=300).raise_for_status().json()["data"]
         return answer
 
     def events(self, what: str, prompt: str = "") -> list[dict[str, Any]]:
