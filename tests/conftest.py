@@ -8,12 +8,18 @@ from hypothesis import HealthCheck, settings
 
 from playground.accounts import access, ratelimit
 from playground.credits import prices, rates
-from playground.jobs import provider_keys
+from playground.jobs import archive, cadence, history, provider_keys
+from playground.media import examination
+from playground.media import services as media
+from playground.web import previews
 from tests.factories import Personas
 
 # A busy machine is no finding: properties are judged by what they say, not by how long they take.
 settings.register_profile("without a clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("without a clock")
+# Nor are files by how long the child that looks at them waits for a processor.
+examination.WALL_SECONDS = media.RENDER_WALL_SECONDS = 1800
+archive.RENDER_LIMITS["wall_seconds"] = previews._LIMITS["wall_seconds"] = 1800.0
 
 # What asks for one of them looks into the database.
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback", "empty_database"}
@@ -35,6 +41,8 @@ def _fresh_caches() -> None:
     ratelimit.forget()
     prices.forget()
     rates.forget()
+    history.forget()
+    cadence.forget()
     # A process that has just looked and found that no key was entered, so that queries are counted as on most requests.
     provider_keys._remembered = (float("inf"), {})
 

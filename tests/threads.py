@@ -18,7 +18,7 @@ def at_once(count: int, work: Callable[[int], T]) -> list[T | Exception]:
 
     def run(number: int) -> T | Exception:
         try:
-            start.wait(60)
+            start.wait(300)
             return work(number)
         except Exception as error:
             return error

@@ -100,7 +100,9 @@ def _try_to_save(job: Job, folder: Path, stored: list[media.StoredResult]) -> bo
             target = folder / f"{number}.bin"
             notes += _collect(provider, job, link, target)
             failpoint("archive.collected")
-            stored.append(media.store_result(team_id=job.team_id, source=target, on_tick=_keeper(job)))
+            stored.append(
+                media.store_result(team_id=job.team_id, source=target, on_tick=_keeper(job), tick_seconds=settings.LEASE_SECONDS / 6)
+            )
         failpoint("archive.stored")
         services.keep_notes(job, list(dict.fromkeys(notes)))
         return services.succeed(job, stored)

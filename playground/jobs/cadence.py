@@ -33,6 +33,11 @@ def set_crowding(provider: str, seconds: float) -> None:
     _crowding[provider] = seconds
 
 
+def forget() -> None:
+    """Empty this process's memory."""
+    _crowding.clear()
+
+
 def first_poll_at(job: Job, now: datetime) -> datetime:
     if job.is_sandbox:
         return now + timedelta(seconds=LOCAL_SECONDS / settings.SANDBOX_SPEED)

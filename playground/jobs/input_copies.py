@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
+from django.conf import settings
 from django.core.files.storage import FileSystemStorage
 
 from playground.catalog import registry
@@ -123,7 +124,7 @@ def _fetch(team_id: int, wanted: Sequence[tuple[str, Path]], keep: Callable[[], 
     while open_urls and time.monotonic() < end:
         if time.monotonic() >= next_keep:
             keep()
-            next_keep = time.monotonic() + 5
+            next_keep = time.monotonic() + settings.LEASE_SECONDS / 6
         try:
             url, reason = done.get(timeout=_LOOK_SECONDS)
         except queue.Empty:

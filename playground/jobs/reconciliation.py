@@ -94,7 +94,7 @@ def _lost(team_id: int | None) -> QuerySet[Job]:
 
 def losses(*, team_id: int | None = None, limit: int = MOST_LOSSES) -> list[Loss]:
     """The operator's losses, newest first."""
-    jobs = _lost(team_id).select_related("team").order_by("-finished_at")[:limit]
+    jobs = _lost(team_id).select_related("team").order_by("-finished_at", "-id")[:limit]
     return [Loss(job, _kind(job), job.finished_at or job.created_at, job.consumed_millicredits) for job in jobs]
 
 

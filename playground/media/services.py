@@ -27,6 +27,7 @@ RENDER_WALL_SECONDS = 300
 RENDER_MEMORY_BYTES = 3 * 1024**3
 # What a child may write: a poster, a thumbnail and a preview of at most 1 MB.
 RENDER_FILE_BYTES = 16 * 1024**2
+TICK_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,16 @@ class StoredResult:
 
 
 def store_result(
-    *, team_id: int, source: Path, on_tick: Callable[[], None] | None = None, metadata: Mapping[str, Any] | None = None
+    *,
+    team_id: int,
+    source: Path,
+    on_tick: Callable[[], None] | None = None,
+    tick_seconds: float = TICK_SECONDS,
+    metadata: Mapping[str, Any] | None = None,
 ) -> StoredResult:
     """Check a foreign video, make its pictures, move all into the storage and write the rows in one transaction.
 
-    Locks nothing. `source` is moved away on success. `on_tick` runs every few seconds and ends the work by raising.
+    Locks nothing. `source` is moved away on success. `on_tick` runs every `tick_seconds` and ends the work by raising.
     Raises MediaError when the bytes are at fault and LimitedError when a limit was met; both leave nothing behind.
     Not safe to call twice for one result: that makes two files, so the caller settles first who may.
     """
@@ -54,7 +60,7 @@ def store_result(
         raise errors.TooBig(words, size=f"{size_bytes:,}", limit=f"{settings.RESULT_MAX_BYTES:,}")
     with files.work_directory() as name:
         folder = Path(name)
-        facts = _render(source, folder, on_tick)
+        facts = _render(source, folder, on_tick, tick_seconds)
         rows = [
             _row(team_id, source, MediaType[facts["video"]["type"]], facts["video"], dict(metadata or {})),
             _row(team_id, folder / POSTER_NAME, MediaType.WEBP, facts["poster"]),
@@ -77,7 +83,7 @@ def store_result(
     return StoredResult(*rows)
 
 
-def _render(source: Path, folder: Path, on_tick: Callable[[], None] | None) -> dict[str, dict[str, Any]]:
+def _render(source: Path, folder: Path, on_tick: Callable[[], None] | None, tick_seconds: float) -> dict[str, dict[str, Any]]:
     try:
         facts: dict[str, dict[str, Any]] = run_limited(
             "playground.media.renditions.render",
@@ -88,6 +94,7 @@ def _render(source: Path, folder: Path, on_tick: Callable[[], None] | None) -> d
             wall_seconds=RENDER_WALL_SECONDS,
             file_bytes=RENDER_FILE_BYTES,
             on_tick=on_tick,
+            tick_seconds=tick_seconds,
         )
     except LimitedError as error:
         if error.kind == "refused" and (found := errors.raised_in_child(error.error_type, error.details)):

@@ -58,7 +58,7 @@ class FactorAdapter(DefaultMFAAdapter):
 def factors_of(user: User) -> dict[str, list[Authenticator]]:
     """The person's authenticators by kind: totp, webauthn, recovery_codes."""
     found: dict[str, list[Authenticator]] = {"totp": [], "webauthn": [], "recovery_codes": []}
-    for authenticator in Authenticator.objects.filter(user_id=user.pk).order_by("created_at"):
+    for authenticator in Authenticator.objects.filter(user_id=user.pk).order_by("created_at", "pk"):
         found[authenticator.type].append(authenticator)
     return found
 

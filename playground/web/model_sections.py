@@ -95,7 +95,7 @@ def newest_takes(card: Card, team_id: int, mode: Mode) -> list[Take]:
     jobs = Job.objects.filter(team_id=team_id, mode=mode, gateway=card.gateway, model_id=card.id, state__in=DONE_STATES)
     newest = list(jobs.order_by("-created_at", "-id").values_list("pk", flat=True)[:TAKES])
     takes = Take.objects.filter(job_id__in=newest, deleted_at=None).select_related("job", "thumb", "preview")
-    return list(takes.order_by("-job__created_at", "index")[:TAKES])
+    return list(takes.order_by("-job__created_at", "-job_id", "index")[:TAKES])
 
 
 def capabilities(card: Card) -> Iterable[tuple[str, str]]:

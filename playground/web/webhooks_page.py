@@ -80,7 +80,7 @@ def list_page(request: HttpRequest, membership: Membership, *, status: int = 200
         "nonce": ids.new_secret(random_bytes=16),
         "endpoints": endpoints.of_team(membership.team_id, mode),
         "most_endpoints": endpoints.MOST_ENDPOINTS,
-        "rows": rows_of(latest.order_by("-created_at")[:SHOWN]),
+        "rows": rows_of(latest.order_by("-created_at", "-pk")[:SHOWN]),
         "signer": TaskSigner.objects.filter(team_id=membership.team_id, is_known=True).first(),
         "overlap_hours": OVERLAP_HOURS,
     }
@@ -95,7 +95,7 @@ def endpoint_page(request: HttpRequest, endpoint: Endpoint, *, status: int = 200
         "endpoint": endpoint,
         "nonce": ids.new_secret(random_bytes=16),
         "form": EndpointForm(initial=known),
-        "rows": rows_of(endpoint.deliveries.order_by("-created_at")[:SHOWN]),
+        "rows": rows_of(endpoint.deliveries.order_by("-created_at", "-pk")[:SHOWN]),
         "overlap_hours": OVERLAP_HOURS,
     }
     return fresh(request, "webhooks/webhook.html", context | changes, status=status)

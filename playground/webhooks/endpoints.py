@@ -46,7 +46,7 @@ def address_problem(url: str) -> str:
 
 
 def listening(team_id: int, mode: str) -> list[Endpoint]:
-    return list(Endpoint.objects.filter(team_id=team_id, mode=mode, is_enabled=True).order_by("created_at"))
+    return list(Endpoint.objects.filter(team_id=team_id, mode=mode, is_enabled=True).order_by("created_at", "pk"))
 
 
 def of_team(team_id: int, mode: str) -> list[Endpoint]:

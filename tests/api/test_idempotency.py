@@ -91,7 +91,7 @@ def test_a_hundred_submissions_of_one_key_at_once_make_one_job() -> None:
 
     def submit(number: int) -> tuple[str, bool]:
         if number < 20:
-            barrier.wait(timeout=60)
+            barrier.wait(timeout=300)
         try:
             response = Program(secret).post(request_body(), Idempotency_Key="order-1")
             return json.loads(response.content)["data"]["taskId"], HEADER in response.headers

@@ -108,7 +108,7 @@ def test_a_dry_run_says_that_a_cap_would_stop_it(personas: Personas) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_requests_at_the_same_moment_no_more_pass_than_fit() -> None:
+def test_of_requests_at_the_same_moment_no_more_pass_than_fit(controlled: ControlledClock) -> None:
     ratelimit.forget()
     secret = program_with(make_owner(), caps={Period.HOUR: PRICE * 5 // 2, Period.TOTAL: 10 * PRICE}).secret
     codes = at_once(4, lambda _: Program(secret).create()["code"])

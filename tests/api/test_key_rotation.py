@@ -16,9 +16,16 @@ from playground.credits.models import Period
 from tests.api.client import CREDIT, Program
 from tests.api.keys import key_named, program_with
 from tests.factories import Personas
+from tests.jobs.controlled_clock import ControlledClock
 
 pytestmark = pytest.mark.django_db
 REFUSED = {"code": 401, "msg": UNAUTHORIZED}
+
+
+@pytest.fixture
+def standing_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hour of a cap does not end in the middle of a test."""
+    ControlledClock(monkeypatch)
 
 
 @pytest.fixture
@@ -58,7 +65,7 @@ def test_of_two_rotations_only_the_last_two_secrets_are_left(old: Program) -> No
     assert codes(old, second, third) == [401, 200, 200]
 
 
-def test_both_secrets_are_one_key_for_caps_and_for_when_it_was_used(old: Program) -> None:
+def test_both_secrets_are_one_key_for_caps_and_for_when_it_was_used(standing_clock: None, old: Program) -> None:
     task_id = old.create_id()
     new = rotated(24)
 

@@ -15,9 +15,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 600
-STOP_SECONDS = 180
+STOP_SECONDS = 300
 # What the machine's own environment may pass on; keys and addresses of providers must not get in.
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH")
 OWNER = "owner@localhost"
@@ -27,13 +29,6 @@ WEB_ALONE = ("-m", "playground.serving")
 # Clips come sooner and are drawn more coarsely than for people.
 FAST = {"SANDBOX_SPEED": "4", "SANDBOX_DETAIL": "0.25"}
 _LINK = re.compile(r"https?://\S+/setup\?token=\S+")
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 class Product:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ import pytest
 
 from tests.databases import own_database
 from tests.inputfiles import picture_file
+from tests.ports import free_port
 from tests.processes.test_up import BASE, Site
 from tests.processes.waiting import wait_until
 
@@ -26,14 +26,12 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setenv("SANDBOX_SPEED", "50")
     monkeypatch.setenv("SANDBOX_DETAIL", "0.25")
     monkeypatch.setenv("SANDBOX_MAX_SECONDS", "2")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
     with own_database(tmp_path / "data") as database:
         # However long that takes here, it is not the start that a person waits for.
         settings = {"DATA_DIR": str(tmp_path / "data"), "DJANGO_SETTINGS_MODULE": "playground.settings", **database.env}
         argv = [sys.executable, str(BASE / "manage.py"), "migrate"]
         subprocess.run(argv, env={**os.environ, **settings}, check=True, stdout=subprocess.DEVNULL)
-        running = Site(tmp_path, port, database)
+        running = Site(tmp_path, free_port(), database)
         try:
             running.wait_until_announced()
             wait_until(running.is_well, "/healthz")

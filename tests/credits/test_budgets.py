@@ -30,8 +30,9 @@ pytestmark = pytest.mark.django_db
 PRICE = 60_000
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def controlled(monkeypatch: pytest.MonkeyPatch) -> ControlledClock:
+    """No day and no month ends in the middle of a test."""
     return ControlledClock(monkeypatch)
 
 

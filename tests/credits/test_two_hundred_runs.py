@@ -20,6 +20,7 @@ from playground.jobs.models import Job
 from playground.web.formtokens import FormToken
 from tests.api.client import Program, request_body
 from tests.factories import VEO, MembershipFactory, make_key, make_owner
+from tests.jobs.controlled_clock import ControlledClock
 from tests.threads import at_once
 from tests.web.playground import run
 
@@ -49,8 +50,10 @@ def in_the_api(secret: str) -> Caller:
     return lambda: int(program.create(request_body())["code"])
 
 
-def test_of_two_hundred_runs_at_once_exactly_those_that_fit_are_accepted() -> None:
+def test_of_two_hundred_runs_at_once_exactly_those_that_fit_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every limit binds: Alice's 30, Bob's 25, Cara's 65 of which one key makes at most 20; the team's and the balance's 120."""
+    # It stands still: the budgets' month must not end meanwhile.
+    ControlledClock(monkeypatch)
     alice = make_owner()
     bob, cara = (MembershipFactory.create(team=alice.team, user__email=f"{name}@example.com") for name in ("bob", "cara"))
     secrets = [make_key(cara, name=name) for name in ("small key", "free key")]

@@ -205,6 +205,23 @@ def test_a_download_that_lasts_longer_than_the_lease_keeps_the_job(
     assert kinds_of(job)[-1] == "success"
 
 
+def test_the_job_is_held_on_to_while_its_pictures_are_made_however_short_the_lease(
+    provider: Scripted, owner: Membership, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.LEASE_SECONDS = 3
+    ticks: list[float] = []
+    store = media.store_result
+
+    def noting(**arguments: Any) -> media.StoredResult:
+        ticks.append(arguments["tick_seconds"])
+        return store(**arguments)
+
+    monkeypatch.setattr(media, "store_result", noting)
+    saving(owner)
+    archive.work_once()
+    assert ticks == [0.5]
+
+
 def test_a_worker_whose_job_was_taken_over_throws_its_work_away(
     provider: Scripted, owner: Membership, monkeypatch: pytest.MonkeyPatch
 ) -> None:

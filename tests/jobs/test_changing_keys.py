@@ -146,7 +146,9 @@ def test_a_pump_asks_for_the_balance_of_a_new_key_without_any_job(monkeypatch: p
     monkeypatch.setattr(upstreams, "build", lambda name: scripted)
     provider_keys.save("kie", NEW)
     try:
-        asyncio.run(Pump().run(budget_seconds=30, keep_going=lambda: not ProviderAccount.objects.filter(balance_at__isnull=False).exists()))
+        asyncio.run(
+            Pump().run(budget_seconds=300, keep_going=lambda: not ProviderAccount.objects.filter(balance_at__isnull=False).exists())
+        )
     finally:
         connections.close_all()
     assert ProviderAccount.objects.get(provider="kie").balance_millicredits == 412_000

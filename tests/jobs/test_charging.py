@@ -142,7 +142,7 @@ def test_a_free_model_is_free(personas: Personas) -> None:
     assert ledger.verify() == []
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(milliseconds=st.integers(1, 60_000), percent=st.none() | st.integers(-100, 300))
 def test_a_charge_is_never_more_than_the_hold(personas: Personas, milliseconds: int, percent: int | None) -> None:
     if percent is not None:

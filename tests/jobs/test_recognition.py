@@ -148,7 +148,7 @@ FIELDS = st.dictionaries(st.text("abc", min_size=1, max_size=3), SCALARS | st.li
 
 
 @given(sent=FIELDS, added=FIELDS, prompt=st.text(min_size=1, max_size=20))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_whatever_is_added_our_own_request_is_always_recognised(
     clock: ControlledClock, sent: dict[str, Any], added: dict[str, Any], prompt: str
 ) -> None:
@@ -157,7 +157,7 @@ def test_whatever_is_added_our_own_request_is_always_recognised(
 
 
 @given(sent=FIELDS, mine=st.text(min_size=1, max_size=20), theirs=st.text(min_size=1, max_size=20))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_no_request_with_another_prompt_is_ever_ours(clock: ControlledClock, sent: dict[str, Any], mine: str, theirs: str) -> None:
     assume(mine.strip() != theirs.strip())
     assert why_not(clock, sent | {"prompt": theirs}, sent=sent | {"prompt": mine}) == "its prompt is another"

@@ -40,7 +40,7 @@ def wait_until_dead(pid: int) -> None:
     try:
         import select
 
-        assert select.select([descriptor], [], [], 30)[0], f"process {pid} is still alive"
+        assert select.select([descriptor], [], [], 300)[0], f"process {pid} is still alive"
     finally:
         os.close(descriptor)
     assert not is_alive(pid)

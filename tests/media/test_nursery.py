@@ -98,5 +98,5 @@ def test_a_helper_ends_with_its_worker(end: signal.Signals | None) -> None:
             worker.stdin.close()
         else:
             worker.send_signal(end)
-        worker.wait(60)
+        worker.wait(300)
     wait_until_dead(helper)

@@ -191,7 +191,7 @@ def test_requests_beyond_the_queue_are_told_to_come_back() -> None:
     go_on = threading.Event()
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-        go_on.wait(60)
+        go_on.wait(300)
         start_response("200 OK", [])
         return []
 

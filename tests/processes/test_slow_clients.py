@@ -19,12 +19,15 @@ import httpx
 import pytest
 
 from tests.databases import Database, own_database
+from tests.ports import free_port
 from tests.processes.waiting import wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.once]
 BASE = Path(__file__).resolve().parent.parent.parent
 FILE_BYTES = 16 * 1024 * 1024
 UPLOAD_BYTES = 900_000
+# Of the 20 s after which the server gives a silent body up; the measuring may last longer than that.
+SELDOM_SECONDS = 5
 TASK = {
     "model": "google/veo-3-1",
     "input": {"prompt": "A keyboard made of candy", "aspect_ratio": "16:9", "duration": 5},
@@ -107,8 +110,7 @@ def prepared(folder: Path, database: Database) -> Site:
 
 @contextmanager
 def serving(site: Site) -> Iterator[Server]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     argv = [sys.executable, "-m", "playground.serving"]
     process = subprocess.Popen(argv, env={**site.env, "PORT": str(port)}, cwd=site.folder)
     made = Server(port, site.key, process)
@@ -128,7 +130,7 @@ def server(site: Site) -> Iterator[Server]:
 
 def answers(server: Server) -> bool:
     with suppress(httpx.TransportError):
-        return httpx.get(f"{server.url}/healthz").status_code == 200
+        return httpx.get(f"{server.url}/healthz", timeout=300).status_code == 200
     return False
 
 
@@ -161,9 +163,14 @@ class SlowClients:
         threading.Thread(target=self._trickle, daemon=True).start()
 
     def _trickle(self) -> None:
-        """Half of the uploads send a byte now and then, the other half nothing; the readers take 1 kB a second."""
+        """Half of the uploads send a byte now and then, the others so seldom that they are just not given up; the readers take
+        1 kB a second."""
+        next_sign_of_life = time.monotonic() + SELDOM_SECONDS
         while not self._stop.wait(0.25):
-            for upload in self.uploads[::2]:
+            is_time = time.monotonic() >= next_sign_of_life
+            if is_time:
+                next_sign_of_life = time.monotonic() + SELDOM_SECONDS
+            for upload in self.uploads if is_time else self.uploads[::2]:
                 self._try(upload, "upload", sends=True)
             for reader in self.readers:
                 self._try(reader, "reader", sends=False)
@@ -204,7 +211,7 @@ def has_answered(client: socket.socket) -> bool:
 
 def seconds_of(request: httpx.Request) -> float:
     """With a connection of its own, as a newcomer has it."""
-    with httpx.Client(timeout=60) as client:
+    with httpx.Client(timeout=300) as client:
         started = time.perf_counter()
         response = client.send(request)
     assert response.status_code == 200, response.text
@@ -216,18 +223,29 @@ def p95(seconds: list[float]) -> float:
     return statistics.quantiles(seconds, n=20)[-1]
 
 
-def test_a_hundred_slow_clients_delay_nobody(server: Server, slow_clients: SlowClients) -> None:
-    wait_until(lambda: all(map(has_answered, slow_clients.readers + slow_clients.paused)), "the slow answers' beginning")
+def slowest(server: Server) -> float:
+    """The larger p95 of a health check and a new task, in seconds."""
     health = httpx.Request("GET", f"{server.url}/healthz")
     task = httpx.Request("POST", f"{server.url}/api/v1/jobs/createTask", json=TASK, headers=server.authorization)
-    measured = []
+    rounds = [(seconds_of(health), seconds_of(task)) for _ in range(40)]
+    return max(p95([pair[0] for pair in rounds]), p95([pair[1] for pair in rounds]))
+
+
+@pytest.fixture
+def alone(server: Server) -> float:
+    """The same before anybody is slow: what this machine can do just now."""
+    return slowest(server)
+
+
+def test_a_hundred_slow_clients_delay_nobody(server: Server, alone: float, slow_clients: SlowClients) -> None:
+    wait_until(lambda: all(map(has_answered, slow_clients.readers + slow_clients.paused)), "the slow answers' beginning")
+    measured, limit = [], max(0.5, 3 * alone)
     # A server whose threads are taken fails every round; a busy machine only some.
     for _ in range(3):
-        rounds = [(seconds_of(health), seconds_of(task)) for _ in range(40)]
-        measured.append((p95([pair[0] for pair in rounds]), p95([pair[1] for pair in rounds])))
-        if max(measured[-1]) < 0.5:
+        measured.append(slowest(server))
+        if measured[-1] < limit:
             break
-    assert max(measured[-1]) < 0.5, f"p95 of /healthz and createTask in seconds, by round: {measured}"
+    assert measured[-1] < limit, f"p95 of the slower of /healthz and createTask in seconds, by round: {measured}, alone {alone}"
     assert slow_clients.lost == []
     assert not any(map(has_answered, slow_clients.uploads)), "the uploads were to be still going on"
     assert slow_clients.received_bytes > 0
@@ -245,15 +263,15 @@ def test_far_more_stalled_uploads_than_threads_delay_nobody(server: Server) -> N
 
 
 def test_a_range_is_answered_by_at_most_one_mebibyte_and_the_whole_file_arrives_whole(server: Server) -> None:
-    piece = httpx.get(f"{server.url}/stored-file", headers={"Range": "bytes=5-"})
+    piece = httpx.get(f"{server.url}/stored-file", headers={"Range": "bytes=5-"}, timeout=300)
     assert (piece.status_code, len(piece.content)) == (206, 1024 * 1024)
-    whole = httpx.get(f"{server.url}/stored-file", timeout=60)
+    whole = httpx.get(f"{server.url}/stored-file", timeout=300)
     assert (whole.status_code, len(whole.content)) == (200, FILE_BYTES)
     assert whole.content[5 : 5 + 1024 * 1024] == piece.content
 
 
 def test_a_body_over_the_limit_is_refused_in_the_words_of_the_api(server: Server) -> None:
-    response = httpx.post(f"{server.url}/api/v1/jobs/createTask", content=b" " * 3_000_000, headers=server.authorization, timeout=60)
+    response = httpx.post(f"{server.url}/api/v1/jobs/createTask", content=b" " * 3_000_000, headers=server.authorization, timeout=300)
     assert response.json()["code"] == 413
 
 
@@ -264,6 +282,6 @@ def test_slow_clients_do_not_keep_the_server_from_stopping(site: Site) -> None:
         try:
             wait_until(lambda: all(map(has_answered, clients.readers + clients.paused)), "the slow answers' beginning")
             server.process.terminate()
-            assert server.process.wait(timeout=60) == 0
+            assert server.process.wait(timeout=300) == 0
         finally:
             clients.end()

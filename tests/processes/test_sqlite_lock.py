@@ -16,7 +16,7 @@ from pytest_django import DjangoDbBlocker
 from playground.sqlite.fairlock import FairLock, lock_of
 
 ALIAS = "queued"
-WAIT_SECONDS = 30.0
+WAIT_SECONDS = 300.0
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from django.test import override_settings
 
 from playground.web.management.commands.up import child_specs, collect_static_if_changed
 from tests.databases import Database, own_database
+from tests.ports import free_port
 from tests.processes.processes import children_of, descendants_of, is_alive
 from tests.processes.waiting import wait_until
 
@@ -62,9 +63,7 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Site]]:
     sites: list[Site] = []
 
     def make() -> Site:
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
-        sites.append(Site(tmp_path, port, database))
+        sites.append(Site(tmp_path, free_port(), database))
         return sites[-1]
 
     with own_database(tmp_path / "data") as database:

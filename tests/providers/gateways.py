@@ -26,7 +26,7 @@ from tests.waiting import wait_until
 MOST_BYTES = 10 * 1024**2
 # Tasks take about as long as the stand-in's, clips are as coarse as they can be, and nobody is asked to slow down.
 HASTE: dict[str, Any] = {
-    "SANDBOX_SPEED": "10",
+    "SANDBOX_SPEED": "5",
     "SANDBOX_DETAIL": "0.1",
     "SANDBOX_MAX_SECONDS": "1",
     "POLL_FACTOR": "0.05",

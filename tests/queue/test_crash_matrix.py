@@ -252,8 +252,10 @@ def test_the_upstream_s_failure_costs_nothing_and_keeps_its_words(house: House) 
 
 
 # --- frozen processes -----------------------------------------------------------------------------------------------
-def test_a_pump_that_freezes_while_it_sends_still_brings_its_id_home(house: House, upstream: Upstream) -> None:
-    job = house.submit("frozen pump {late 1}")
+def test_a_pump_that_freezes_while_it_sends_still_brings_its_id_home(make_house: Callable[..., House], upstream: Upstream) -> None:
+    # Long enough to freeze it before the answer; and when it wakes up, its own time for the answer is over as well.
+    house = make_house(upstream, PROVIDER_TIMEOUT_SECONDS="8", LEASE_SECONDS="9")
+    job = house.submit("frozen pump {late 7}")
     frozen = house.pump()
     wait_until(lambda: upstream.creates("frozen pump"), what=house.tails)
     house.freeze(frozen)
@@ -268,7 +270,7 @@ def test_a_pump_that_freezes_while_it_sends_still_brings_its_id_home(house: Hous
 
 
 def test_a_frozen_media_worker_that_wakes_up_late_changes_nothing(house: House) -> None:
-    job = house.submit("frozen worker {slow 2}")
+    job = house.submit("frozen worker {slow 6}")
     house.pump()
     frozen = house.media_worker()
     wait_until(lambda: house.upstream and house.upstream.events("result"), what=house.tails)

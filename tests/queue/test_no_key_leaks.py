@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Callable, Iterator
 
 import httpx
@@ -16,6 +15,7 @@ from playground.core.money import to_millicredits
 from playground.credits import services as ledger
 from playground.jobs.models import Job, State
 from tests.factories import make_key
+from tests.ports import free_port
 from tests.queue.house import House
 from tests.upstream.client import Upstream
 from tests.waiting import wait_until
@@ -31,10 +31,8 @@ PROMPTS = ("A run {echo-key 1}", "A run {echo-read}", "A run {echo-redirect 1}")
 def house(make_house: Callable[..., House], upstream: Upstream, settings: Settings) -> House:
     upstream.control(keys=[MARKER])
     upstream.api_key = settings.KIE_API_KEY = MARKER
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = str(listener.getsockname()[1])
-    return make_house(upstream, PORT=port, LOG_LEVEL="DEBUG", DJANGO_SETTINGS_MODULE="tests.queue.raising_settings", CIRCUIT_SECONDS="0.5")
+    env = {"PORT": str(free_port()), "LOG_LEVEL": "DEBUG", "DJANGO_SETTINGS_MODULE": "tests.queue.raising_settings"}
+    return make_house(upstream, CIRCUIT_SECONDS="0.5", **env)
 
 
 def read(house: House, jobs: list[Job], key: str) -> Iterator[tuple[str, httpx.Response]]:

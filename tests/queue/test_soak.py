@@ -22,9 +22,9 @@ def test_nothing_is_lost_or_charged_twice_while_processes_are_killed_and_the_ups
 
     # PostgreSQL takes the jobs so fast that the first kill would catch most of them on their way, and each would be a doubt.
     every_seconds = "36" if is_postgres() else "12"
-    command = [sys.executable, "-m", "tests.soak", "--jobs", str(JOBS), "--seed", "1", "--kill-seconds", every_seconds]
+    command = [sys.executable, "-m", "tests.soak", "--jobs", str(JOBS), "--seed", "1", "--kill-seconds", every_seconds, "--minutes", "20"]
     command += ["--report", str(report)]
-    ran = subprocess.run(command, cwd=BASE, capture_output=True, text=True, timeout=700, check=False)
+    ran = subprocess.run(command, cwd=BASE, capture_output=True, text=True, timeout=1300, check=False)
 
     assert ran.returncode == 0, ran.stdout[-6000:] + ran.stderr[-2000:]
     found = json.loads(report.read_text())

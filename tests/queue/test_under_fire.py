@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -12,6 +11,7 @@ import pytest
 
 from playground.credits.models import Entry
 from playground.jobs.models import FINAL_STATES, Job, State
+from tests.ports import free_port
 from tests.queue import process_tree
 from tests.queue.house import House, Running
 from tests.waiting import wait_until
@@ -19,12 +19,6 @@ from tests.waiting import wait_until
 pytestmark = pytest.mark.processes
 KLING = "kling/kling-3-0"
 JOBS = 30
-
-
-def free_port() -> str:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return str(listener.getsockname()[1])
 
 
 def clip(seconds: int) -> dict[str, object]:
@@ -51,7 +45,7 @@ def kill(find: Callable[[], int | None], house: House) -> None:
 
 
 def test_thirty_jobs_survive_the_death_of_every_part_in_turn(make_house: Callable[..., House]) -> None:
-    house = make_house(PORT=free_port(), WORKERS="3", MEDIA_WORKERS="2", SANDBOX_SPEED="3", WATCHDOG_SECONDS="25")
+    house = make_house(PORT=str(free_port()), WORKERS="3", MEDIA_WORKERS="2", SANDBOX_SPEED="3", WATCHDOG_SECONDS="25")
     up = house.start("up")
     pumps: list[Running] = [house.pump()]
 
@@ -89,7 +83,7 @@ def test_thirty_jobs_survive_the_death_of_every_part_in_turn(make_house: Callabl
 
 @pytest.mark.once
 def test_ten_clips_of_the_greatest_length_make_nobody_restart(make_house: Callable[..., House]) -> None:
-    house = make_house(PORT=free_port(), WORKERS="3", MEDIA_WORKERS="2", LEASE_SECONDS="60")
+    house = make_house(PORT=str(free_port()), WORKERS="3", MEDIA_WORKERS="2", LEASE_SECONDS="60")
     up = house.start("up")
     wait_until(lambda: len(process_tree.workers_of(up.pid)) >= 5 and len(process_tree.media_workers_of(up.pid)) == 2, what=house.tails)
     before = family(up.pid)

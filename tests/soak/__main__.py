@@ -94,7 +94,7 @@ def prepare(arena: Arena, jobs: int) -> list[str]:
 
 
 def wait_for_web(arena: Arena) -> None:
-    for _ in range(600):
+    for _ in range(3000):
         try:
             if httpx.get(f"{arena.url}/healthz", timeout=2).status_code in (200, 503):
                 return

@@ -7,7 +7,6 @@ import os
 import re
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.databases import Database
+from tests.ports import free_port
 from tests.queue import process_tree
 from tests.upstream.client import Upstream
 
@@ -44,13 +44,6 @@ SETTINGS = {
     "WATCHDOG_SECONDS": "20",
     "LOG_LEVEL": "WARNING",
 }
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @dataclass

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from tests.ports import free_port
 from tests.upstream.world import API_KEY
 
 _BASE = Path(__file__).resolve().parent.parent.parent
@@ -23,7 +24,7 @@ class Upstream:
 
     log: Path
     clip: Path
-    port: int = 0
+    port: int = field(default_factory=free_port)
     options: Sequence[str] = ()
     process: subprocess.Popen[str] | None = None
     api_key: str = API_KEY
@@ -70,7 +71,7 @@ class Upstream:
 
     def control(self, **levers: Any) -> dict[str, Any]:
         """Change what it plays."""
-        answer: dict[str, Any] = httpx.post(f"{self.base_url}/stand-in", json=levers).raise_for_status().json()["data"]
+        answer: dict[str, Any] = httpx.post(f"{self.base_url}/stand-in", json=levers, timeout=300).raise_for_status().json()["data"]
         return answer
 
     def events(self, what: str, prompt: str = "") -> list[dict[str, Any]]:

@@ -134,7 +134,7 @@ def verdict_of(language: str, headers: dict[str, str], folder: Path) -> bool:
     else:
         (folder / "check.mjs").write_text(f"{code}\nconsole.log(isOurs(...JSON.parse(process.argv[2])));\n", "utf-8")
         command = ["node", "check.mjs", given]
-    done = subprocess.run(command, cwd=folder, env=dict(os.environ), capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(command, cwd=folder, env=dict(os.environ), capture_output=True, text=True, timeout=300, check=True)
     return done.stdout.strip().lower() == "true"
 
 

@@ -32,7 +32,7 @@ def alice(client: Client, personas: Personas, settings: Settings, tmp_path: Path
 
 
 def test_a_model_has_a_small_picture_before_it_has_takes(alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(previews, "WAIT_SECONDS", 60)
+    monkeypatch.setattr(previews, "WAIT_SECONDS", 600)
     response = alice.get(POSTER)
     assert response["Content-Type"] == "image/webp"
     picture = response.content
@@ -72,7 +72,7 @@ def test_what_cannot_be_drawn_is_tried_once(alice: Client, monkeypatch: pytest.M
         raise LimitedError("crash", "no")
 
     monkeypatch.setattr(previews, "run_limited", fail)
-    monkeypatch.setattr(previews, "WAIT_SECONDS", 60)
+    monkeypatch.setattr(previews, "WAIT_SECONDS", 600)
     for _ in range(3):
         assert alice.get(POSTER)["Content-Type"] == "image/gif"
     assert len(tries) == 1

@@ -143,7 +143,7 @@ def test_a_copied_snippet_sends_exactly_the_payload(
         body = snippets.task_body("kling/kling-3-0", payload)
     code = snippets.join(write(upstream.base_url, body, CONTRACTS[contract]))
     environment = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()} | {snippets.KEY_VARIABLE: KEY}
-    done = subprocess.run(command(code, tmp_path), cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command(code, tmp_path), cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     assert upstream.bodies == [body]
     assert upstream.paths == [CONTRACTS[contract].create]
@@ -167,7 +167,7 @@ def test_a_copied_command_gives_the_command_line_exactly_the_payload(tmp_path: P
     code = snippets.join(snippets.cli("https://rushes.example", "kie/kling-3.0/video", payload))
     path = f"{tmp_path}:{Path(sys.executable).parent}:{os.environ['PATH']}"
     environment = {"PATH": path, snippets.KEY_VARIABLE: KEY, "LC_ALL": "C.UTF-8"}
-    done = subprocess.run(["bash", "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(["bash", "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     words, host, key = json.loads(done.stdout)
 

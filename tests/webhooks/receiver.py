@@ -37,7 +37,7 @@ def receiving() -> Iterator[Receiver]:
             seen.heads.append(dict(self.headers.items()))
             seen.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
             if self.path == "/hang":
-                seen.patience.wait(60)
+                seen.patience.wait(300)
             elif self.path == "/drip":
                 self.wfile.write(b"HTTP/1.1 200 OK\r\n")
                 while not seen.patience.wait(0.1):
@@ -54,7 +54,7 @@ def receiving() -> Iterator[Receiver]:
                 return
             self.wfile.write(b"a" * 5000 if self.path == "/long" else f"Said {self.path}".encode())
             if self.path == "/endless":
-                seen.patience.wait(60)
+                seen.patience.wait(300)
 
         def log_message(self, format: str, *args: object) -> None:
             """Silent."""

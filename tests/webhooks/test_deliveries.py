@@ -2,20 +2,50 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from pytest_django.fixtures import Settings
 
 from playground.accounts.models import Membership
+from playground.core.outbound import guarded_client
 from playground.webhooks import engine, services
+from playground.webhooks.engine import Exchange
 from playground.webhooks.models import Delivery, DeliveryState
 from playground.webhooks.services import Outcome
 from tests.jobs.controlled_clock import ControlledClock
+from tests.waiting import wait_until
 from tests.webhooks.receiver import Receiver
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def limit_from(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """A second for all exchanges, from when so many were answered and one of them has ended: a slow machine is no finding."""
+
+    def begin(answered: int) -> None:
+        under_way: list[Exchange] = []
+        post_all = engine._post_all
+
+        def noting(exchanges: list[Exchange]) -> None:
+            under_way.extend(exchanges)
+            post_all(exchanges)
+
+        def patient(futures: Any, timeout: float) -> None:
+            wait_until(lambda: sum(exchange.status is not None for exchange in under_way) == answered, what="the answers")
+            concurrent.futures.wait(futures, return_when=concurrent.futures.FIRST_COMPLETED)
+            concurrent.futures.wait(futures, timeout=timeout)
+
+        monkeypatch.setattr(engine, "LONGEST_SECONDS", 1)
+        monkeypatch.setattr(engine, "_post_all", noting)
+        monkeypatch.setattr(engine, "wait", patient)
+        monkeypatch.setattr(engine, "guarded_client", lambda policy, **_: guarded_client(policy, timeout_seconds=300))
+
+    return begin
 
 
 def test_a_callback_is_posted_as_json_and_done(receiver: Receiver, write: Callable[[str], Delivery]) -> None:
@@ -80,9 +110,9 @@ def test_nobody_at_the_address_is_an_ordinary_failure(write: Callable[[str], Del
 
 @pytest.mark.parametrize("path", ["/hang", "/drip"])
 def test_a_receiver_that_does_not_come_to_an_end_holds_up_nobody(
-    receiver: Receiver, write: Callable[[str], Delivery], monkeypatch: pytest.MonkeyPatch, path: str
+    receiver: Receiver, write: Callable[[str], Delivery], limit_from: Callable[[int], None], path: str
 ) -> None:
-    monkeypatch.setattr(engine, "LONGEST_SECONDS", 1)
+    limit_from(1)
     slow, quick = write(receiver.url(path)), write(receiver.url())
     assert engine.deliver_due() == 2
     slow.refresh_from_db()
@@ -146,9 +176,9 @@ def test_every_try_is_kept_with_what_was_sent_and_what_came_back(
 
 
 def test_a_long_answer_is_cut_and_one_that_never_ends_counts_by_its_status(
-    receiver: Receiver, write: Callable[[str], Delivery], monkeypatch: pytest.MonkeyPatch
+    receiver: Receiver, write: Callable[[str], Delivery], limit_from: Callable[[int], None]
 ) -> None:
-    monkeypatch.setattr(engine, "LONGEST_SECONDS", 1)
+    limit_from(2)
     long, endless = write(receiver.url("/long")), write(receiver.url("/endless"))
     engine.deliver_due()
     long.refresh_from_db()

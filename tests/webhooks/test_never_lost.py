@@ -56,7 +56,7 @@ def undone() -> Iterator[None]:
 
 
 # The one team is not changed, and everything else is undone.
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @example(["killed after"] * 5)
 @example(["killed after"] * 9)
 @example(["hangs"] * 9)
