@@ -66,7 +66,6 @@ def test_a_transaction_that_failed_takes_no_further_statement(personas: Personas
             flatsql.insert(Job(**columns(job)))
         with pytest.raises(TransactionManagementError):
             flatsql.value("SELECT 1", [])
-        transaction.set_rollback(False)
 
 
 def test_changed_rows_are_counted_and_single_values_read(personas: Personas) -> None:
