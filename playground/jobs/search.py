@@ -27,6 +27,10 @@ _NUMBERS = 1 << 32
 # One character of these scripts is about a word; nobody types spaces between them.
 _WORD = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]|[^\\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
 _LINK = re.compile(r"\S+://\S+")
+_HYPHENS_OF_ID = re.compile(r"\b([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})\b", re.IGNORECASE)
+# What may be an id, or its beginning. Ids stand apart from words: else "bee" would find the takes that are called bee4….
+_ID = re.compile("[0-9a-f]{8,32}")
+_ID_MARK = "xxid"
 
 
 def terms_of(text: str) -> list[str]:
@@ -42,7 +46,7 @@ def terms_of(text: str) -> list[str]:
 def words_of(job: Job, model_title: str) -> str:
     """All that a job is found by: its texts, its model and its ids, as terms."""
     texts = [text for text in _texts(json.loads(job.payload_json)) if "://" not in text]
-    return " ".join([*terms_of(" ".join([*texts, model_title, job.model_id])), job.pk.hex, *_marks(job)])
+    return " ".join([*terms_of(" ".join([*texts, model_title, job.model_id])), f"{_ID_MARK}{job.pk.hex}", *_marks(job)])
 
 
 def _texts(value: Any) -> Iterable[str]:
@@ -78,9 +82,10 @@ def add_many(jobs: Iterable[tuple[Job, str]]) -> None:
 def matching(jobs: QuerySet[Job], team_id: int, mode: str, text: str, *, any_of: Iterable[Iterable[str]] = ()) -> QuerySet[Job]:
     """Those of a team's jobs that have a word that begins like the text's last term, and all other terms, newest number first.
 
-    `any_of` are groups of marks of which each job has one. A text without a word finds nothing.
+    A term may be a job's id too, with hyphens or without, or its first eight characters and more. `any_of` are groups of
+    marks of which each job has one. A text without a word finds nothing.
     """
-    terms = terms_of(text)[:MOST_TERMS]
+    terms = terms_of(_HYPHENS_OF_ID.sub(r"\1\2\3\4\5", text))[:MOST_TERMS]
     if not terms:
         return jobs.none()
     first = _row(team_id, mode, 0)
@@ -104,15 +109,16 @@ def before(jobs: QuerySet[Job], team_id: int, mode: str, number: int) -> QuerySe
 
 def _query(terms: list[str], any_of: Iterable[Iterable[str]]) -> str:
     """Terms hold letters and digits alone, so nothing in them can be an operator."""
-    groups = [list(group) for group in any_of]
-    begun = terms[-1][:LONGEST_BEGINNING]
-    if _is_sqlite():
-        parts = [f'"{term}"' for term in terms[:-1]] + [f'"{begun}"*']
-        parts += ["(" + " OR ".join(f'"{mark}"' for mark in group) + ")" for group in groups if group]
-        return " AND ".join(parts)
-    parts = [f"'{term}'" for term in terms[:-1]] + [f"'{begun}':*"]
-    parts += ["(" + " | ".join(f"'{mark}'" for mark in group) + ")" for group in groups if group]
-    return " & ".join(parts)
+    quote, begun, both, either = ('"', "*", " AND ", " OR ") if _is_sqlite() else ("'", ":*", " & ", " | ")
+    *whole, last = terms
+    wanted = [[f"{quote}{word}{quote}" for word in (term, *_ids(term))] for term in whole]
+    wanted.append([f"{quote}{word}{quote}{begun}" for word in (last[:LONGEST_BEGINNING], *_ids(last))])
+    wanted += [[f"{quote}{mark}{quote}" for mark in group] for group in any_of]
+    return both.join(f"({either.join(group)})" for group in wanted if group)
+
+
+def _ids(term: str) -> list[str]:
+    return [f"{_ID_MARK}{term}"] if _ID.fullmatch(term) else []
 
 
 def _row(team_id: int, mode: str, number: int) -> int:

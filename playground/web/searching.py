@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
@@ -91,9 +89,6 @@ def found_for(membership: Membership, mode: Mode, text: str) -> Found:
 
 
 def _jobs(team_id: int, mode: Mode, text: str) -> Sequence[Job]:
-    """By words; an id is found as it is written everywhere, with its hyphens."""
-    with suppress(ValueError):
-        text = UUID(text.strip()).hex
     return queries.search_listed(team_id, mode, text, limit=MOST_TAKES) if terms_of(text) else []
 
 

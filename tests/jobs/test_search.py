@@ -66,7 +66,18 @@ def test_a_job_is_found_by_its_model_and_by_its_id(personas: Personas) -> None:
     job = prompted(personas, "A calm sea", model_id=KLING)
     prompted(personas, "A calm sea")
     assert found(personas, "kling") == [1]
-    assert found(personas, job.pk.hex) == found(personas, job.pk.hex[:12]) == [1]
+    written = [str(job.pk), str(job.pk).upper(), job.pk.hex, job.pk.hex[:8], job.pk.hex[:12], f"{job.pk} cal", f"calm {job.pk}"]
+    assert [found(personas, text) for text in written] == [[1]] * len(written)
+
+
+def test_the_beginning_of_a_word_finds_no_id_that_happens_to_begin_so(personas: Personas) -> None:
+    job = prompted(personas, "Under the sky", model_id=KLING)
+    assert [found(personas, job.pk.hex[:length]) for length in (2, 3, 7)] == [[], [], []]
+
+
+def test_a_word_that_could_be_an_id_is_found_as_a_word(personas: Personas) -> None:
+    prompted(personas, "The number 12345678901 on a deadbeef")
+    assert [found(personas, text) for text in ("deadbeef", "deadbee", "1234567890", "deadbeef the")] == [[1]] * 4
 
 
 def test_a_search_stays_within_team_and_mode_and_members(personas: Personas) -> None:
