@@ -8,6 +8,7 @@ from playground.web import share_pages, share_views, take_views
 
 urlpatterns = [
     path("takes/<uuid:take_id>", take_views.take, name="take"),
+    path("takes/<uuid:take_id>/menu", take_views.menu, name="take-menu"),
     path("takes/<uuid:take_id>/share", share_views.take_share, name="take-share"),
     path("collections/<uuid:collection_id>/share", share_views.collection_share, name="collection-share"),
     path("shares", share_views.shares, name="shares"),

@@ -5,17 +5,22 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from playground.accounts.models import Membership
+from playground.gallery import collections
 from playground.gallery.models import Favourite
 from playground.gallery.neighbours import neighbours
 from playground.jobs import queries
 from playground.jobs.models import Take
 from playground.web.access import member_required
 from playground.web.context import shell_for
-from playground.web.htmx import fresh
+from playground.web.continuations import continuations_of
+from playground.web.htmx import fresh, is_htmx
+from playground.web.job_page import may_cancel
+from playground.web.take_links import take_url
 from playground.web.take_page import take_context
 from playground.web.take_way import Way
 
@@ -47,3 +52,21 @@ def take(request: HttpRequest, membership: Membership, take_id: UUID) -> HttpRes
         "sibling_urls": [(sibling, way.to(sibling)) for sibling in shown.job.takes.all()],
     }
     return fresh(request, "takes/take.html", context)
+
+
+@require_safe
+@member_required
+def menu(request: HttpRequest, membership: Membership, take_id: UUID) -> HttpResponse:
+    """What "More" on a tile offers. Without script it is the take's page, which has all of it."""
+    shown = take_or_404(membership, take_id)
+    if not is_htmx(request):
+        return redirect(take_url(shown))
+    is_here = shown.job.mode == shell_for(request).mode
+    context = {
+        "take": shown,
+        "prompt": str(shown.job.payload.get("prompt") or ""),
+        "continuations": continuations_of(shown.job) if is_here else (),
+        "collections": collections.collections_of(membership.team_id, shown.job.mode) if is_here else (),
+        "may_delete": is_here and may_cancel(shown.job, membership),
+    }
+    return fresh(request, "gallery/_more.html", context)

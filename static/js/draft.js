@@ -21,9 +21,9 @@
   };
   document.addEventListener("input", note);
   document.addEventListener("change", note);
-  window.addEventListener("pagehide", keep);
+  addEventListener("pagehide", keep);
   document.addEventListener("app:stale", () => sessionStorage.setItem(FORCED, "1"));
-  window.addEventListener("load", () => {
+  addEventListener("load", () => {
     for (const form of forms()) {
       const kept = sessionStorage.getItem(`draft:${form.dataset.draft}`);
       if (!kept || !(form.hasAttribute("data-draft-restore") || sessionStorage.getItem(FORCED))) continue;

@@ -12,8 +12,8 @@
   const start = (link, tries = TRIES, pause = 150) => {
     stop();
     timer = setTimeout(() => {
-      const video = Object.assign(document.createElement("video"), { src: link.dataset.preview, muted: true, loop: true, playsInline: true, className: "hover" });
-      video.setAttribute("aria-hidden", "true");
+      const video = Object.assign(document.createElement("video"), { src: link.dataset.preview, muted: true, loop: true, playsInline: true, className: "hover", ariaHidden: true });
+      video.ontimeupdate = () => link.style.setProperty("--p", `${(100 * video.currentTime) / video.duration}%`);
       current = video;
       (link.querySelector(".ph") ?? link).append(video);
       video.play().catch(() => { if (current === video) tries ? start(link, tries - 1, AGAIN_MS) : stop(); });

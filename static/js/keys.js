@@ -22,7 +22,7 @@
     }
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     if (event.key === "?" && dialog) return void dialog.showModal();
-    if (localStorage.getItem(OFF)) return;
+    if (localStorage[OFF]) return;
     const element = act(event);
     afterG = event.key === "g" && !afterG;
     if (!element) return;
@@ -32,8 +32,8 @@
   });
   const box = dialog?.querySelector("[data-single-keys]");
   if (box) {
-    box.checked = !localStorage.getItem(OFF);
-    box.addEventListener("change", () => (box.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1")));
+    box.checked = !localStorage[OFF];
+    box.addEventListener("change", () => (box.checked ? delete localStorage[OFF] : (localStorage[OFF] = 1)));
   }
   document.addEventListener("click", (event) => { if (event.target.closest("[data-open-keys]")) dialog?.showModal(); });
 }

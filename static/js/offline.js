@@ -15,8 +15,8 @@
       htmx.trigger(document.body, "reprice");
     }
   };
-  window.addEventListener("online", show);
-  window.addEventListener("offline", show);
+  addEventListener("online", show);
+  addEventListener("offline", show);
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (navigator.onLine) return;
     event.preventDefault();

@@ -86,7 +86,7 @@
   });
   document.addEventListener("keydown", (event) => {
     // On a take's own page the player hears its keys from anywhere, except the arrows, which lead to the takes beside it.
-    const isAnywhere = event.target === document.body && !event.key.startsWith("Arrow") && !localStorage.getItem("single-keys-off");
+    const isAnywhere = event.target === document.body && !event.key.startsWith("Arrow") && !localStorage["single-keys-off"];
     const player = playerOf(event.target) ?? (isAnywhere ? document.querySelector(".dt [data-player]") : null);
     const isButtonPress = event.key === " " && event.target.matches("button");
     if (!player || !keys[event.key] || isButtonPress || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -10,5 +10,5 @@
     if (!document.hidden) htmx.trigger(document.body, "pulse");
   };
   document.addEventListener("visibilitychange", awake);
-  window.addEventListener("online", awake);
+  addEventListener("online", awake);
 }

@@ -32,7 +32,8 @@
     isLong = 0;
     if (target.closest("[data-close]")) sure.close();
     if (!target.closest("[value^=delete]")) return;
-    const all = picked(), left = boxes().filter((one) => !one.checked);
+    // Of one take alone by its own menu, which is there only while none is ticked.
+    const all = picked()[0] ? picked() : [box], left = boxes().filter((one) => !all.includes(one));
     next = left.find((one) => all.at(-1).compareDocumentPosition(one) & 4) ?? left.at(-1);
     if (!all[1] || sure.open) return;
     // Several are asked about first.
@@ -45,7 +46,7 @@
     const { key, target } = event, box = boxOf(target);
     if (key === "Escape" && !$(":popover-open, dialog[open]")) $("#bulk")?.reset();
     if (!box || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (key === "x" && !localStorage.getItem("single-keys-off")) pick(box, !box.checked);
+    if (key === "x" && !localStorage["single-keys-off"]) pick(box, !box.checked);
     const step = event.shiftKey && { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[key];
     const all = boxes(), to = step && all[all.indexOf(box) + step];
     if (!to) return;

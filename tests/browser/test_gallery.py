@@ -136,6 +136,34 @@ def test_a_tile_plays_under_the_mouse(open_page: OpenPage, walls: Product) -> No
     expect(tile(page, 44).locator("video.hover")).to_have_count(1)
 
 
+@pytest.mark.script("a menu on a tile; without script the take's page has all of it")
+def test_more_on_a_tile_collects_and_deletes_that_take_alone(open_page: OpenPage, walls: Product) -> None:
+    page = open_page(walls, reduced_motion=True)
+    page.goto("/gallery?scope=collections")
+    page.get_by_label("Name of a new collection").fill("Picked")
+    send(page, page.get_by_role("button", name="Make collection"))
+    page.goto(TEAM)
+
+    def choose(number: int, item: str) -> None:
+        tile(page, number).hover()
+        tile(page, number).get_by_role("button", name=re.compile("^More")).click()
+        assert_sound(page)
+        tile(page, number).get_by_role("button", name=item).click()
+        expect(tile(page, number).locator(".menu")).to_be_hidden()
+
+    choose(33, "Add to Picked")
+    expect(page.locator("#toasts")).to_contain_text("1 take in Picked now.", timeout=STATUS_MS)
+    choose(32, "Delete take")
+    expect(tile(page, 32)).to_have_count(0)
+    expect(tile(page, 31).locator(".ph")).to_be_focused()
+    page.get_by_role("button", name="Undo").click()
+    expect(tile(page, 32)).to_have_count(1)
+    page.goto("/gallery?scope=collections")
+    page.get_by_role("link", name="Picked", exact=True).click()
+    expect(page.locator("article.tile")).to_have_count(1)
+    expect(tile(page, 33)).to_have_count(1)
+
+
 def test_favourites_and_collections_take_what_is_selected(open_page: OpenPage, walls: Product, script: bool) -> None:
     loved, *kept = (30, 29, 28) if script else (27, 26, 25)
     name = "Calm seas" if script else "Rough seas"

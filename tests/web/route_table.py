@@ -156,6 +156,7 @@ GROUPS: Mapping[str, Sequence[Route]] = {
         route("task", args={"job_id": "{job}"}, GET=team()),
         route("task-cancel", args={"job_id": "{queued_job}"}, POST=team(302, MANAGERS, looks_first=True)),
         route("take", args={"take_id": "{take}"}, GET=team()),
+        route("take-menu", args={"take_id": "{take}"}, GET=team(302)),
         route("take-share", args={"take_id": "{take}"}, GET=team(200, RUNNERS), POST=team(200, RUNNERS, send={"expires": "7"})),
         route("collection-share", args={"collection_id": "{collection}"}, GET=team(200, RUNNERS),
               POST=team(200, RUNNERS, send={"expires": "never", "shows_prompt": "on"})),
