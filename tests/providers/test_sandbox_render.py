@@ -14,6 +14,7 @@ from skimage.metrics import structural_similarity
 from playground.catalog import registry
 from playground.providers.sandbox import ClipSpec, draw_poster, plan_clip, poster_frame, render
 from playground.providers.sandbox.choice import SCENE_NAMES
+from playground.providers.sandbox.colours import Tint, tint_of
 from playground.providers.sandbox.sound import SAMPLE_RATE, ambience
 
 RATIOS = ("16:9", "9:16", "4:3", "1:1", "3:4", "21:9")
@@ -140,6 +141,12 @@ def test_a_colour_of_the_prompt_is_seen(tmp_path: Path) -> None:
 
     plain, blue = mean(None), mean((0.74, 0.94, 1.32))
     assert blue[2] / blue[0] > plain[2] / plain[0] * 1.15
+
+
+@pytest.mark.parametrize(("tint", "strongest"), [(tint_of("red"), 0), (tint_of("green"), 1), (tint_of("blue"), 2)])
+def test_cloth_has_the_colour_that_the_prompt_names_whatever_the_seed(tint: Tint, strongest: int) -> None:
+    drawn = [np.asarray(poster_frame(clip(scene="silk", tint=tint, seed=seed))).mean(axis=(0, 1)) for seed in range(5)]
+    assert [int(mean.argmax()) for mean in drawn] == [strongest] * 5
 
 
 def test_less_detail_draws_the_same_picture_in_less_time(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ LINES = (
     Line("Layered desert ridges at dawn, parallax pan left", VEO, "16:9", 8, 2),
     Line("Orbit over the day-night line of a striped planet", SEEDANCE, "1:1", 10),
     Line("Neon street in the rain, taxis pass, teal reflections", MODKIE_VEO, "9:16", 5, 1),
-    Line("Molten orange paint flows in slow waves", GROK, "16:9", 6, 3),
+    Line("Molten orange paint flows, slow and thick", GROK, "16:9", 6, 3),
     Line("Ocean waves break on black sand, top shot from a drone", KLING, "16:9", 5),
     Line("A fox crosses a mossy forest floor in autumn light", WAN, "16:9", 5, 2),
     Line("Glass bottle of green tea on a wet table, condensation runs down", RUNWAY, "9:16", 5, 1),

@@ -60,7 +60,7 @@ class SceneShot:
         scale = min(1.0, (drawn / area) ** 0.5)
         canvas = stage(max(_LEAST_SIDE, round(spec.width * scale)), max(_LEAST_SIDE, round(spec.height * scale)))
         self._size = canvas_size(spec)
-        self._scene = make_scene(spec.scene, canvas, spec.seed)
+        self._scene = make_scene(spec.scene, canvas, spec.seed, spec.tint)
         rng = np.random.default_rng(spec.seed)
         self._developer = Developer(canvas, rng, self._scene.exposure, vignette=self._scene.vignette, tint=_softened(spec))
 

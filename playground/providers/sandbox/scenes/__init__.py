@@ -7,6 +7,7 @@ a GPU or a software rasteriser that a bare machine does not have.
 
 from __future__ import annotations
 
+from playground.providers.sandbox.colours import Tint
 from playground.providers.sandbox.pixels import Stage
 
 from .aurora import Aurora
@@ -33,8 +34,8 @@ _SCENES: dict[str, type[Scene]] = {
 }
 
 
-def make_scene(name: str, canvas: Stage, seed: int) -> Scene:
-    return _SCENES[name](canvas, seed)
+def make_scene(name: str, canvas: Stage, seed: int, tint: Tint | None = None) -> Scene:
+    return _SCENES[name](canvas, seed, tint)
 
 
 __all__ = ["Scene", "make_scene"]

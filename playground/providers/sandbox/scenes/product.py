@@ -22,7 +22,7 @@ class Product(Scene):
 
     def prepare(self) -> None:
         rng = self.rng
-        kind = int(rng.integers(len(_BACKDROPS)))
+        kind = self.pick(_LIQUIDS)
         self._backdrop = np.array(_BACKDROPS[kind], np.float32)
         self._liquid = np.array(_LIQUIDS[kind], np.float32)
         side = 1.0 if rng.random() < 0.5 else -1.0

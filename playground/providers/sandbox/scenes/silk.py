@@ -23,7 +23,7 @@ class Silk(Scene):
 
     def prepare(self) -> None:
         rng = self.rng
-        self._dye, self._sheen = _DYES[int(rng.integers(len(_DYES)))]
+        self._dye, self._sheen = _DYES[self.pick([dye for dye, _sheen in _DYES])]
         self._phase = rng.uniform(0, 6.283, 8).astype(np.float32)
         turn = rng.uniform(0.35, 0.85)
         # Narrow pictures show more of the cloth, so that its folds stay visible as folds.
