@@ -24,7 +24,7 @@ from playground.web.access import allowed, member_required
 from playground.web.context import shell_for
 from playground.web.galleryfilters import uuid_of
 from playground.web.htmx import fresh, is_htmx, uncached
-from playground.web.take_links import compare_url, stage_url, take_url
+from playground.web.take_links import compare_url, stage_url, take_url, task_url
 
 _FEWEST, _MOST = bulk.COMPARED
 
@@ -38,7 +38,7 @@ def favourite(request: HttpRequest, membership: Membership, take_id: UUID) -> Ht
         raise Http404(_("There is no such take."))
     is_on = favourites.toggle(membership.user_id, take)
     page = request.POST.get("_page", "")
-    alone = {"take": take_url, "stage": stage_url}.get(page)
+    alone = {"take": take_url, "task": task_url, "stage": stage_url}.get(page)
     if not is_htmx(request) and alone:
         return HttpResponse(status=303, headers={"Location": alone(take)})
     if not is_htmx(request):

@@ -19,6 +19,10 @@ def take_url(take: Take) -> str:
     return reverse("take", args=[take.pk])
 
 
+def task_url(take: Take) -> str:
+    return reverse("task", args=[take.job_id])
+
+
 def stage_url(take: Take) -> str:
     """The playground of its model with it on the stage; its own page once the model's card is gone."""
     if card_of(take.job) is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from uuid import uuid4
 
@@ -68,6 +69,16 @@ def test_without_script_the_heart_under_the_stage_leads_back_to_the_stage(alice:
     response = alice.post(f"/takes/{take.pk}/favourite", {"_page": "stage"})
     assert (response.status_code, response["Location"]) == (303, stage)
     assert 'aria-pressed="true"' in alice.get(stage).text
+
+
+def test_without_script_the_heart_on_a_task_s_page_leads_back_to_that_page(alice: Client, personas: Personas) -> None:
+    take = take_of(personas.alice)
+    page = f"/tasks/{take.job_id}"
+    named = re.search(r'name="_page" value="(\w+)"', alice.get(page).text)
+    assert named is not None
+    response = alice.post(f"/takes/{take.pk}/favourite", {"_page": named[1]})
+    assert (response.status_code, response["Location"]) == (303, page)
+    assert 'aria-pressed="true"' in alice.get(page).text
 
 
 def test_without_script_the_heart_leads_to_the_take_where_the_model_is_gone(alice: Client, personas: Personas) -> None:
