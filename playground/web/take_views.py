@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from playground.accounts.models import Membership
+from playground.accounts.permissions import Permission, allows
 from playground.gallery import collections
 from playground.gallery.models import Favourite
 from playground.gallery.neighbours import neighbours
@@ -62,11 +63,12 @@ def menu(request: HttpRequest, membership: Membership, take_id: UUID) -> HttpRes
     if not is_htmx(request):
         return redirect(take_url(shown))
     is_here = shown.job.mode == shell_for(request).mode
+    may_run = is_here and allows(membership.role, Permission.RUN)
     context = {
         "take": shown,
         "prompt": str(shown.job.payload.get("prompt") or ""),
-        "continuations": continuations_of(shown.job) if is_here else (),
-        "collections": collections.collections_of(membership.team_id, shown.job.mode) if is_here else (),
+        "continuations": continuations_of(shown.job) if may_run else (),
+        "collections": collections.collections_of(membership.team_id, shown.job.mode) if may_run else (),
         "may_delete": is_here and may_cancel(shown.job, membership),
     }
     return fresh(request, "gallery/_more.html", context)
