@@ -53,7 +53,7 @@ def _page(request: HttpRequest, membership: Membership, job: Job) -> HttpRespons
         "may_cancel": may_cancel(job, membership),
         "back_url": reverse("gallery"),
         "back_label": _("Gallery"),
-        "heart_of": "task",
+        "shown_on": "task",
     }
     return fresh(request, "jobs/task.html", context)
 
