@@ -28,6 +28,7 @@ SITE_NAME = env.str("SITE_NAME", "Rushes")
 # --- web server -------------------------------------------------------------------------------------------------
 WEB_WORKERS = env.int("WEB_WORKERS", 1)
 WEB_THREADS = env.int("WEB_THREADS", 8)
+WEB_PINNED = env.bool("WEB_PINNED", True)
 
 # --- safety -----------------------------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", False)

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from playground.core import processors
 from playground.media.nursery import Nursery, NurseryDied
 
 
@@ -56,6 +57,7 @@ class SpawnedProcess:
                 start_new_session=True,
             )
         self.pid = self._popen.pid
+        processors.let_go(self.pid)
         self.exit_descriptor = _exit_descriptor(self.pid)
 
     def has_exited(self) -> bool:

@@ -17,6 +17,8 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+from playground.core import processors
+
 _LENGTH = struct.Struct("!I")
 _ANSWER_SECONDS = 60.0
 
@@ -42,6 +44,7 @@ class Nursery:
                 cwd="/",
                 start_new_session=True,
             )
+        processors.let_go(self._process.pid)
         # Only the other end's death ends a wait, but a helper that hangs must not take the worker with it.
         ours.settimeout(_ANSWER_SECONDS)
         self._line = ours

@@ -6,10 +6,14 @@ import gc
 
 from django.conf import settings
 
+from playground.core import processors
 from playground.serving.front import Front
 from playground.serving.limits import MIB, Limits
 from playground.wsgi import application as wsgi_application
 
+# Before granian starts its threads, which it does once this module is here.
+if settings.WEB_PINNED:
+    processors.keep_to_one()
 application = Front(
     wsgi_application,
     Limits(
