@@ -130,7 +130,8 @@ def hold(*, account_id: int, job_id: UUID, millicredits: int, origin: Origin = N
 
 def hold_within(*, account_id: int, job_id: UUID, millicredits: int, origin: Origin = NOWHERE) -> int:
     """`hold` without a savepoint of its own, for callers inside a transaction that they leave at whatever it raises."""
-    entry = Entry(
+    entry = flatsql.made(
+        Entry,
         account_id=account_id,
         job_id=job_id,
         kind=EntryKind.HOLD,

@@ -183,7 +183,8 @@ def _write(new: NewJob, card: Card, assessed: Assessment, quote: Quote, account_
     number = _next_number(new.team_id, new.mode)
     if _queue_length(new.team_id, new.mode) >= settings.TEAM_QUEUE_CAP:
         raise QueueFull(settings.TEAM_QUEUE_CAP)
-    job = Job(
+    job = flatsql.made(
+        Job,
         id=ids.new_id(),
         team_id=new.team_id,
         mode=new.mode,
@@ -222,7 +223,7 @@ def _write(new: NewJob, card: Card, assessed: Assessment, quote: Quote, account_
     ledger.hold_within(account_id=account_id, job_id=job.pk, millicredits=quote.hold_millicredits, origin=origin)
     if assessed.files:
         uploads.mark_used(new.team_id, [file.url for file in assessed.files])
-    flatsql.insert(Event(job=job, kind="created", to_state=State.QUEUED))
+    flatsql.insert(flatsql.made(Event, job_id=job.pk, kind="created", to_state=State.QUEUED))
     return job
 
 

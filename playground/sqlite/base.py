@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
@@ -19,7 +20,9 @@ _DEFAULT_TIMEOUT_SECONDS = 5.0  # sqlite3's own default
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    transaction_mode: str | None  # django-stubs know neither this nor the methods overridden below
+    # django-stubs know neither these nor the methods overridden below.
+    transaction_mode: str | None
+    _thread_sharing_count: int
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -32,7 +35,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     @property
     def is_plain(self) -> bool:
         """Whether Django's cursors have nothing to do but to run statements: none is written down, and one thread asks."""
-        return not self.queries_logged and not self.allow_thread_sharing and len(self.execute_wrappers) == 1
+        is_watched = self.force_debug_cursor or settings.DEBUG or len(self.execute_wrappers) > 1
+        return not is_watched and not self._thread_sharing_count
 
     def run_plain(self, sql: str, params: Sequence[Any]) -> tuple[int, list[tuple[Any, ...]]]:
         """The rows changed and those found, where `is_plain`. A cursor for each statement, and its wrappers, cost more than
@@ -42,9 +46,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._kept = (self.connection, sqlite3.Cursor(self.connection))
         cursor = self._kept[1]
         self.validate_no_broken_transaction()
-        with self.wrap_database_errors:
-            self._queue_single_write(_execute, _with_question_marks(sql), params, False, cursor)
+        try:
+            if self.in_atomic_block:
+                cursor.execute(_with_question_marks(sql), params)
+            else:
+                self._queue_single_write(_execute, _with_question_marks(sql), params, False, cursor)
             return cursor.rowcount, cursor.fetchall()
+        except sqlite3.Error:
+            with self.wrap_database_errors:
+                raise
 
     def _take_turn(self) -> None:
         if self.is_in_memory_db():

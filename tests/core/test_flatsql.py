@@ -42,6 +42,38 @@ def test_a_row_is_read_back_as_it_was_written(personas: Personas, model: type[An
     assert columns(row) in [columns(found) for found in others]
 
 
+@pytest.mark.parametrize("model", [Job, Event, Entry])
+def test_a_row_is_made_as_its_model_makes_it(personas: Personas, model: type[Any]) -> None:
+    make_job(personas.alice)
+    given = columns(model.objects.order_by("pk").last())
+
+    made = flatsql.made(model, **given)
+
+    assert columns(made) == columns(model(**given))
+    assert (made._state.adding, made._state.db) == (True, None)
+
+
+def test_what_is_not_given_is_the_model_s_own_and_nobody_else_s() -> None:
+    with clock.standing_at(clock.from_ms(1_700_000_000_000)):
+        one, other = flatsql.made(Job, number=1), flatsql.made(Job, number=2)
+        expected = Job(id=one.pk, number=1)
+
+    assert columns(one) == columns(expected)
+    assert one.pk != other.pk
+    assert one.notes is not other.notes
+
+
+def test_a_name_that_is_no_column_is_refused() -> None:
+    with pytest.raises(TypeError, match="Event has no columns kinds"):
+        flatsql.made(Event, kinds="created")
+
+
+def test_a_moment_without_a_zone_is_refused(personas: Personas) -> None:
+    job = make_job(personas.alice).job
+    with transaction.atomic(), pytest.raises((ValueError, RuntimeWarning)):
+        flatsql.insert(flatsql.made(Event, job_id=job.pk, kind="created", at=datetime(2026, 1, 2, 3, 4)))
+
+
 def test_a_written_row_counts_as_stored(personas: Personas) -> None:
     job = make_job(personas.alice).job
 
