@@ -128,7 +128,11 @@ def _poke() -> None:
 
 
 def _same_request(new: NewJob, request_hash: str) -> Job | None:
-    sql = "SELECT id FROM jobs_job WHERE team_id = %s AND mode = %s AND idempotency_scope = %s AND idempotency_key = %s"
+    # The last condition is the index's own, in its words: SQLite takes an index with a condition only where it stands there.
+    sql = (
+        "SELECT id FROM jobs_job WHERE team_id = %s AND mode = %s AND idempotency_scope = %s AND idempotency_key = %s"
+        " AND NOT (idempotency_key = '')"
+    )
     job_id = flatsql.value(sql, [new.team_id, new.mode, new.idempotency_scope, new.idempotency_key])
     if job_id is None:
         return None

@@ -70,16 +70,16 @@ class Job(models.Model):
     """One request for a video. `payload_json` is the exact text of the `input` object that was priced."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
-    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="jobs")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, db_index=False, related_name="jobs")
     mode = models.CharField(max_length=4, choices=MODES)
     number = models.PositiveIntegerField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="jobs")
     api_key = models.ForeignKey(ApiKey, on_delete=models.SET_NULL, null=True, blank=True, related_name="jobs")
     source = models.CharField(max_length=8)
     # The take that this one continues or enlarges.
-    parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, db_index=False, related_name="children")
     # The take whose settings this one began with.
-    remix_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="remixes")
+    remix_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, db_index=False, related_name="remixes")
 
     gateway = models.CharField(max_length=20)
     model_id = models.CharField(max_length=120)
@@ -167,14 +167,18 @@ class Job(models.Model):
             # literals, and Django binds parameters, so every look of an engine scanned the whole table.
             models.Index(fields=["state", "due_at"], name="jobs_due"),
             models.Index(fields=["team", "mode", "state", "-created_at", "-id"], name="jobs_by_state"),
-            models.Index(fields=["team", "mode", "idempotency_scope", "idempotency_key"], name="jobs_by_idempotency_key"),
             models.Index(fields=["team", "mode", "-created_at", "-id"], name="jobs_newest_first"),
             # One for each filter of the gallery, so that a page costs the same however many takes there are.
             *(
                 models.Index(fields=["team", "mode", *by, "is_listed", "-created_at", "-id"], name=f"gallery_{'_'.join(by) or 'all'}")
                 for by in ([], ["created_by"], ["model_id"], ["scene"], ["aspect"])
             ),
-            models.Index(fields=["provider", "model_id", "timing_key", "finished_at"], name="jobs_alike"),
+            # Each index is a page more to write for a new job: these are for few, or for later.
+            models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="jobs_by_parent"),
+            models.Index(fields=["remix_of"], condition=Q(remix_of__isnull=False), name="jobs_by_remix_of"),
+            models.Index(
+                fields=["provider", "model_id", "timing_key", "finished_at"], condition=Q(finished_at__isnull=False), name="jobs_alike"
+            ),
         ]
 
     def __str__(self) -> str:
