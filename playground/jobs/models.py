@@ -174,8 +174,10 @@ class Job(models.Model):
                 for by in ([], ["created_by"], ["model_id"], ["scene"], ["aspect"])
             ),
             # Each index is a page more to write for a new job: these are for few, or for later.
-            models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="jobs_by_parent"),
-            models.Index(fields=["remix_of"], condition=Q(remix_of__isnull=False), name="jobs_by_remix_of"),
+            *(
+                models.Index(fields=[of, "team", "mode", "created_at", "id"], condition=Q(**{f"{of}__isnull": False}), name=f"jobs_by_{of}")
+                for of in ("parent", "remix_of")
+            ),
             models.Index(
                 fields=["provider", "model_id", "timing_key", "finished_at"], condition=Q(finished_at__isnull=False), name="jobs_alike"
             ),

@@ -44,10 +44,10 @@ class Migration(migrations.Migration):
         migrations.RemoveIndex("job", "jobs_by_idempotency_key"),
         migrations.RemoveIndex("job", "jobs_alike"),
         migrations.AddIndex(
-            "job", models.Index(condition=models.Q(("parent__isnull", False)), fields=["parent"], name="jobs_by_parent")
+            "job", models.Index(condition=models.Q(("parent__isnull", False)), fields=["parent", "team", "mode", "created_at", "id"], name="jobs_by_parent")
         ),
         migrations.AddIndex(
-            "job", models.Index(condition=models.Q(("remix_of__isnull", False)), fields=["remix_of"], name="jobs_by_remix_of")
+            "job", models.Index(condition=models.Q(("remix_of__isnull", False)), fields=["remix_of", "team", "mode", "created_at", "id"], name="jobs_by_remix_of")
         ),
         migrations.AddIndex(
             "job",
