@@ -28,7 +28,7 @@ from playground.credits import services as ledger
 from playground.credits import spending
 from playground.credits.errors import BudgetExceeded
 from playground.credits.rates import rate_for
-from playground.jobs import history, search, upstreams, wakeup
+from playground.jobs import history, upstreams, wakeup
 from playground.jobs.assessment import Assessment, assess
 from playground.jobs.callback_urls import callback_problems
 from playground.jobs.errors import (
@@ -222,7 +222,6 @@ def _write(new: NewJob, card: Card, assessed: Assessment, quote: Quote, account_
         request_hash=request_hash,
     )
     flatsql.insert(job)
-    search.add(job, card.title)
     origin = ledger.Origin(new.user_id, new.key_id, card.gateway, card.id)
     ledger.hold_within(account_id=account_id, job_id=job.pk, millicredits=quote.hold_millicredits, origin=origin)
     if assessed.files:

@@ -13,10 +13,11 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from playground import flatsql
+from playground.catalog import registry
 from playground.jobs.models import Job
 
 MOST_TERMS = 12
@@ -31,6 +32,10 @@ _HYPHENS_OF_ID = re.compile(r"\b([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a
 # What may be an id, or its beginning. Ids stand apart from words: else "bee" would find the takes that are called bee4….
 _ID = re.compile("[0-9a-f]{8,32}")
 _ID_MARK = "xxid"
+_BATCH = 500
+_COLUMNS = ("team_id", "mode", "number", "gateway", "model_id", "created_by_id", "payload_json")
+_LAST_ROW = "SELECT rowid FROM jobs_words WHERE rowid >= %s AND rowid < %s ORDER BY rowid DESC LIMIT 1"
+_NEWEST_NUMBER = "SELECT number FROM jobs_job WHERE team_id = %s AND mode = %s ORDER BY number DESC LIMIT 1"
 
 
 def terms_of(text: str) -> list[str]:
@@ -69,13 +74,35 @@ def mark_of(kind: str, value: object) -> str:
     return f"xx{kind}{''.join(f'{byte:02x}' for byte in str(value).encode())}"
 
 
-def add(job: Job, model_title: str) -> None:
-    """Make a job findable. Call it in the transaction that makes the job."""
-    flatsql.execute(_insert(), [_row(job.team_id, job.mode, job.number), words_of(job, model_title)])
+def catch_up(team_id: int, mode: str) -> None:
+    """Make findable what a team has made since this was last called.
+
+    Jobs are committed in the order of their numbers, because the team's counter is locked until then: what is missing here
+    are those after the last one that is here. Called when jobs are sent, many at once, and before every search, so that
+    whoever makes a job need not wait for its words.
+    """
+    first = _row(team_id, mode, 0)
+    last_row: int | None = flatsql.value(_LAST_ROW, [first, first + _NUMBERS])
+    last = last_row - first if last_row is not None else 0
+    newest: int | None = flatsql.value(_NEWEST_NUMBER, [team_id, mode])
+    if newest is None or newest <= last:
+        return
+    missing = Job.objects.filter(team_id=team_id, mode=mode).only(*_COLUMNS).order_by("number")
+    with transaction.atomic():
+        while jobs := list(missing.filter(number__gt=last)[:_BATCH]):
+            add_many((job, _title_of(job)) for job in jobs)
+            last = jobs[-1].number
+
+
+def _title_of(job: Job) -> str:
+    try:
+        return registry.get(job.model_id, job.gateway).title
+    except registry.UnknownModel:
+        return job.model_id
 
 
 def add_many(jobs: Iterable[tuple[Job, str]]) -> None:
-    """The same for jobs that were made at once, each with its model's title."""
+    """Make jobs findable, each with its model's title. Call it in the transaction that makes them, after `catch_up`."""
     flatsql.execute_many(_insert(), [(_row(job.team_id, job.mode, job.number), words_of(job, title)) for job, title in jobs])
 
 
@@ -88,6 +115,7 @@ def matching(jobs: QuerySet[Job], team_id: int, mode: str, text: str, *, any_of:
     terms = terms_of(_HYPHENS_OF_ID.sub(r"\1\2\3\4\5", text))[:MOST_TERMS]
     if not terms:
         return jobs.none()
+    catch_up(team_id, mode)
     first = _row(team_id, mode, 0)
     found = "jobs_words MATCH %s" if _is_sqlite() else "to_tsvector('simple', jobs_words.words) @@ to_tsquery('simple', %s)"
     return jobs.extra(  # noqa: S610

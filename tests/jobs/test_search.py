@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from django.db import transaction
 
+from playground import flatsql
 from playground.jobs import search
 from playground.jobs.models import Job
+from playground.jobs.services import sending
 from tests.factories import KLING, Personas, make_job
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -18,6 +22,11 @@ def prompted(personas: Personas, prompt: str, **changes: object) -> Job:
 def found(personas: Personas, text: str, **more: object) -> list[int]:
     team_id = personas.alice.team_id
     return [job.number for job in search.matching(Job.objects.all(), team_id, "test", text, **more)]  # type: ignore[arg-type]
+
+
+def claim(job: Job) -> None:
+    with transaction.atomic():
+        assert sending.claim_these([job.pk])
 
 
 def test_all_words_must_be_there_and_the_last_may_be_begun(personas: Personas) -> None:
@@ -97,6 +106,35 @@ def test_the_next_page_of_a_search_follows_the_last_number(personas: Personas) -
     first = search.matching(Job.objects.all(), team_id, "test", "calm")[:2]
     rest = search.before(search.matching(Job.objects.all(), team_id, "test", "calm"), team_id, "test", first[1].number)
     assert [job.number for job in first] + [job.number for job in rest] == [4, 3, 2, 1]
+
+
+def test_what_is_sent_is_findable_before_anybody_searches(personas: Personas) -> None:
+    job = prompted(personas, "A calm sea")
+    claim(job)
+    assert [text.split()[:3] for (text,) in flatsql.rows("SELECT words FROM jobs_words", [])] == [["a", "calm", "sea"]]
+
+
+def test_none_is_missed_in_whatever_order_jobs_are_sent(personas: Personas) -> None:
+    jobs = [prompted(personas, f"calm sea {number}") for number in range(3)]
+    claim(jobs[2])
+    prompted(personas, "calm sea, too")
+    assert found(personas, "calm") == [4, 3, 2, 1]
+    claim(jobs[0])
+    prompted(personas, "calm sea, again")
+    assert found(personas, "calm") == [5, 4, 3, 2, 1]
+
+
+def test_a_job_whose_model_is_gone_is_found_all_the_same(personas: Personas) -> None:
+    job = prompted(personas, "A calm sea")
+    Job.objects.filter(pk=job.pk).update(model_id="vendor/forgotten")
+    assert [found(personas, "calm"), found(personas, "forgotten")] == [[1], [1]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_searches_at_the_same_moment_find_the_same(personas: Personas) -> None:
+    for number in range(20):
+        prompted(personas, f"calm sea {number}")
+    assert at_once(4, lambda _number: found(personas, "calm")) == [list(range(20, 0, -1))] * 4
 
 
 def test_links_in_a_request_are_not_searched(personas: Personas) -> None:

@@ -35,7 +35,7 @@ def describe_what_is_there(apps, schema_editor):
         else:
             title = card.title
             Job.objects.filter(pk=job.pk).update(**listing.facets_of(card, json.loads(job.payload_json)))
-        search.add(job, title)
+        search.add_many([(job, title)])
         takes = list(Take.objects.filter(job_id=job.pk, deleted_at=None).select_related("video").order_by("index"))
         if takes:
             first = takes[0].video

@@ -14,7 +14,7 @@ from django.db.models import F
 from django.utils.translation import gettext_noop
 
 from playground.core import clock
-from playground.jobs import cadence, fairness, provider_accounts, upstreams
+from playground.jobs import cadence, fairness, provider_accounts, search, upstreams
 from playground.jobs.models import Attempt, Event, Job, State
 from playground.jobs.services import recovering
 from playground.jobs.services.ending import refuse_queued
@@ -57,6 +57,8 @@ def claim_these(job_ids: Sequence[UUID]) -> list[Job]:
     # In the order of their turns: they leave as they stand here.
     jobs = [claimed[job_id] for job_id in job_ids if job_id in claimed]
     Attempt.objects.bulk_create([Attempt(job=job, number=job.submit_attempts) for job in jobs])
+    for team_id, mode in {(job.team_id, job.mode) for job in jobs}:
+        search.catch_up(team_id, mode)
     return jobs
 
 
