@@ -60,8 +60,7 @@ def made(model: type[M], **columns: Any) -> M:
     table = _table_of(model, _database())
     if unknown := columns.keys() - table.fields.keys():
         raise TypeError(f"{model.__name__} has no columns {', '.join(sorted(unknown))}")
-    new = model.__new__(model)
-    new._state = ModelState()
+    new = _blank(model)
     new.__dict__ |= table.defaults
     for name, default in table.default_makers:
         if name not in columns:
@@ -113,7 +112,18 @@ def _instance(model: type[M], table: _Table, database: BaseDatabaseWrapper, valu
     for position, converters, expression in table.converters:
         for convert in converters:
             values[position] = convert(values[position], expression, database)
-    return model.from_db(database.alias, table.read, values)
+    # What `from_db` makes, without signals; a column that is not there is read when somebody asks for it.
+    found = _blank(model)
+    found.__dict__ |= zip(table.read, values, strict=True)
+    found._state.adding = False
+    found._state.db = database.alias
+    return found
+
+
+def _blank(model: type[M]) -> M:
+    new = model.__new__(model)
+    new._state = ModelState()
+    return new
 
 
 def moment(when: datetime) -> object:

@@ -96,16 +96,21 @@ class BodyReader:
             # A client that waits for "100 Continue" has sent nothing and needs no draining.
             return await self._give_up(0 if expects_continue else _DRAINED_BYTES)
         length = self._longest if self._announced is None else self._announced
+        loop, idle = asyncio.get_running_loop(), self._limits.body_idle_seconds
+        last = loop.time() + self._limits.body_grace_seconds + length / self._limits.body_bytes_per_second
         try:
-            async with asyncio.timeout(self._limits.body_grace_seconds + length / self._limits.body_bytes_per_second):
-                return await self._collect()
+            # One alarm for both, because most bodies come in one piece and setting an alarm costs more than taking that.
+            async with asyncio.timeout_at(min(last, loop.time() + idle)) as alarm:
+                return await self._collect(lambda: alarm.reschedule(min(last, loop.time() + idle)))
         except TimeoutError:
             raise Refused(408, "The request's body did not arrive in time.") from None
 
-    async def _collect(self) -> Body:
+    async def _collect(self, more_is_to_come: Callable[[], None]) -> Body:
         memory = bytearray()
         received = 0
         async for chunk in self._chunks():
+            if not self._has_ended:
+                more_is_to_come()
             received += len(chunk)
             if received > self._longest:
                 return await self._give_up(_DRAINED_BYTES, received)
@@ -135,8 +140,7 @@ class BodyReader:
 
     async def _chunks(self) -> Any:
         while not self._has_ended:
-            async with asyncio.timeout(self._limits.body_idle_seconds):
-                message = await self._receive()
+            message = await self._receive()
             if message["type"] != "http.request":
                 raise ClientGone
             self._has_ended = not message.get("more_body", False)
