@@ -47,6 +47,11 @@ from playground.jobs.models import Event, Job, State, TeamCounter
 from playground.media import uploads
 
 LONGEST_FORMULA = 200
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_PLACE = """
+SELECT last_number, (SELECT COUNT(*) FROM jobs_job WHERE team_id = %s AND mode = %s AND state = 'queued')
+FROM jobs_teamcounter WHERE team_id = %s AND mode = %s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ def create_job(new: NewJob) -> CreatedJob:
     with no job written.
     """
     card = registry.get(new.model_id, new.gateway)
-    payload_json = json.dumps(new.payload, ensure_ascii=False, separators=(",", ":"))
+    payload_json = _COMPACT.encode(new.payload)
     request_hash = hashlib.sha256(f"{card.gateway}\n{card.id}\n{payload_json}\n{new.callback_url}".encode("utf-8", "replace")).hexdigest()
     if new.idempotency_key and (found := _same_request(new, request_hash)):
         return CreatedJob(found, is_new=False)
@@ -99,7 +104,8 @@ def create_job(new: NewJob) -> CreatedJob:
     try:
         with transaction.atomic():
             job = _write(new, card, assessed, quote, account_id, payload_json, request_hash)
-            transaction.on_commit(_poke)
+            # The sweep makes good for a poke that fails, which must not look as if the job had failed.
+            transaction.on_commit(_poke, robust=True)
     except (IntegrityError, QueueFull):
         # Two requests with one key at the same moment: the loser finds the winner's job, even if that filled the queue.
         if new.idempotency_key and (found := _same_request(new, request_hash)):
@@ -184,8 +190,8 @@ def _kept_formula(card: Card, new: NewJob, assessed: Assessment, quote: Quote) -
 
 def _write(new: NewJob, card: Card, assessed: Assessment, quote: Quote, account_id: int, payload_json: str, request_hash: str) -> Job:
     # The number first: with its lock held, nobody else of the team can fill the queue between the count and our job.
-    number = _next_number(new.team_id, new.mode)
-    if _queue_length(new.team_id, new.mode) >= settings.TEAM_QUEUE_CAP:
+    number, waiting = _place(new.team_id, new.mode)
+    if waiting >= settings.TEAM_QUEUE_CAP:
         raise QueueFull(settings.TEAM_QUEUE_CAP)
     job = flatsql.made(
         Job,
@@ -237,18 +243,14 @@ def _needs_courier(card: Card, new: NewJob, assessed: Assessment) -> bool:
     return any(uploads.upload_id_of(file.url) for file in assessed.files)
 
 
-def _queue_length(team_id: int, mode: Mode) -> int:
-    queued = "SELECT COUNT(*) FROM jobs_job WHERE team_id = %s AND mode = %s AND state = 'queued'"
-    count: int = flatsql.value(queued, [team_id, mode])
-    return count
-
-
-def _next_number(team_id: int, mode: Mode) -> int:
+def _place(team_id: int, mode: Mode) -> tuple[int, int]:
+    """The next job's number, and how many jobs of the team wait."""
     team_and_mode = [team_id, mode]
     # The UPDATE locks the row, so that the number read next is ours alone.
     increment = "UPDATE jobs_teamcounter SET last_number = last_number + 1 WHERE team_id = %s AND mode = %s"
     if not flatsql.execute(increment, team_and_mode):
         TeamCounter.objects.get_or_create(team_id=team_id, mode=mode)
         flatsql.execute(increment, team_and_mode)
-    number: int = flatsql.value("SELECT last_number FROM jobs_teamcounter WHERE team_id = %s AND mode = %s", team_and_mode)
-    return number
+    found = flatsql.row(_PLACE, [*team_and_mode, *team_and_mode])
+    assert found is not None
+    return found[0], found[1]

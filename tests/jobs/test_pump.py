@@ -326,6 +326,16 @@ def test_a_seated_pump_is_not_poked(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(hints) == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_job_is_made_even_if_the_pump_cannot_be_poked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> bool:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(health, "is_pump_seated", fail)
+    job = make_job(make_owner()).job
+    assert Job.objects.get().pk == job.pk
+
+
 @pytest.fixture(autouse=True)
 def _close_connections_of_threads() -> object:
     yield
