@@ -11,8 +11,7 @@ MIB = 1024 * KIB
 @dataclass(frozen=True, slots=True)
 class Limits:
     threads: int = 8
-    """Threads that run the application. They never wait for a client, only for the processor and the database,
-    so a few per core are best (measured on two cores: 8 make 240 jobs a second, 32 make 130)."""
+    """Threads that run the application. They never wait for a client, only for the processor and the database, so few suffice."""
     queued_requests: int = 512
     """Complete requests that may wait for a thread; beyond it 503, because an answer after minutes helps nobody."""
 
