@@ -57,7 +57,8 @@ def claim_these(job_ids: Sequence[UUID]) -> list[Job]:
     # In the order of their turns: they leave as they stand here.
     jobs = [claimed[job_id] for job_id in job_ids if job_id in claimed]
     Attempt.objects.bulk_create([Attempt(job=job, number=job.submit_attempts) for job in jobs])
-    for team_id, mode in {(job.team_id, job.mode) for job in jobs}:
+    # In one order for all pumps, or two could wait for each other's words.
+    for team_id, mode in sorted({(job.team_id, job.mode) for job in jobs}):
         search.catch_up(team_id, mode)
     return jobs
 
