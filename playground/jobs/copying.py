@@ -98,6 +98,7 @@ def _copy(
 def _write(account_id: int, copies: Sequence[tuple[Pattern, Job]]) -> None:
     first = copies[0][1]
     counter = TeamCounter.objects.select_for_update().get(team_id=first.team_id, mode=first.mode)
+    # Afterwards the words of these jobs would hide that others, made before, have none yet.
     search.catch_up(first.team_id, first.mode)
     for number, (_, job) in enumerate(copies, counter.last_number + 1):
         job.number = number

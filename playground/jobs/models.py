@@ -173,7 +173,8 @@ class Job(models.Model):
                 models.Index(fields=["team", "mode", *by, "is_listed", "-created_at", "-id"], name=f"gallery_{'_'.join(by) or 'all'}")
                 for by in ([], ["created_by"], ["model_id"], ["scene"], ["aspect"])
             ),
-            # Each index is a page more to write for a new job: these are for few, or for later.
+            # Each index is a page more to write for a new job: these are for few, or for later. IS NOT NULL is a condition that
+            # follows from every comparison, so no query has to repeat it.
             *(
                 models.Index(fields=[of, "team", "mode", "created_at", "id"], condition=Q(**{f"{of}__isnull": False}), name=f"jobs_by_{of}")
                 for of in ("parent", "remix_of")

@@ -2,24 +2,27 @@
 
 `rowid` orders a team's jobs of one mode by their number, so that a search of a team is a range of rows, walked from its
 newest end: it costs the same however many jobs match. Words are split here and not by the database, so that both find
-the same. The table is no model: SQLite makes it a virtual one. `jobs/migrations/0009` and `0010` make it.
+the same, and later than the jobs are made (`catch_up`). The table is no model: SQLite makes it a virtual one.
+`jobs/migrations/0009` and `0010` make it.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import re
 import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 
 from playground import flatsql
 from playground.catalog import registry
 from playground.jobs.models import Job
 
+logger = logging.getLogger(__name__)
 MOST_TERMS = 12
 LONGEST_TERM = 60
 # Of a word that may go on, more letters are not looked at: SQLite keeps lists of beginnings up to this length.
@@ -110,12 +113,16 @@ def matching(jobs: QuerySet[Job], team_id: int, mode: str, text: str, *, any_of:
     """Those of a team's jobs that have a word that begins like the text's last term, and all other terms, newest number first.
 
     A term may be a job's id too, with hyphens or without, or its first eight characters and more. `any_of` are groups of
-    marks of which each job has one. A text without a word finds nothing.
+    marks of which each job has one. A text without a word finds nothing; any other catches up first, so this may write.
     """
     terms = terms_of(_HYPHENS_OF_ID.sub(r"\1\2\3\4\5", text))[:MOST_TERMS]
     if not terms:
         return jobs.none()
-    catch_up(team_id, mode)
+    try:
+        catch_up(team_id, mode)
+    except OperationalError:
+        # Somebody else writes for long: what is findable already can be found all the same.
+        logger.warning("The words of team %s could not be brought up to date for a search", team_id, exc_info=True)
     first = _row(team_id, mode, 0)
     found = "jobs_words MATCH %s" if _is_sqlite() else "to_tsvector('simple', jobs_words.words) @@ to_tsquery('simple', %s)"
     return jobs.extra(  # noqa: S610

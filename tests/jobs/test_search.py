@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from playground import flatsql
 from playground.jobs import search
@@ -128,6 +128,19 @@ def test_a_job_whose_model_is_gone_is_found_all_the_same(personas: Personas) -> 
     job = prompted(personas, "A calm sea")
     Job.objects.filter(pk=job.pk).update(model_id="vendor/forgotten")
     assert [found(personas, "calm"), found(personas, "forgotten")] == [[1], [1]]
+
+
+def test_a_search_finds_what_is_findable_while_words_cannot_be_written(personas: Personas, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_jobs: object) -> None:
+        raise OperationalError("database is locked")
+
+    prompted(personas, "calm sea")
+    assert found(personas, "calm") == [1]
+    prompted(personas, "calm sea, too")
+    with monkeypatch.context() as patched:
+        patched.setattr(search, "add_many", refuse)
+        assert found(personas, "calm") == [1]
+    assert found(personas, "calm") == [2, 1]
 
 
 @pytest.mark.django_db(transaction=True)
