@@ -29,9 +29,20 @@ sys.stdin.read()
 """
 
 
+FORBIDDEN = """
+import os
+real = os.sched_setaffinity
+def forbidding(pid, processors):
+    if len(processors) == 1:
+        raise PermissionError(1, "Operation not permitted")
+    real(pid, processors)
+os.sched_setaffinity = forbidding
+"""
+
+
 @contextmanager
-def binding(claims: str) -> Iterator[dict[str, Any]]:
-    argv = [sys.executable, "-c", BIND, claims, ",".join(map(str, TWO))]
+def binding(claims: str, before: str = "") -> Iterator[dict[str, Any]]:
+    argv = [sys.executable, "-c", before + BIND, claims, ",".join(map(str, TWO))]
     process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdin and process.stdout
     try:
@@ -68,3 +79,9 @@ def test_a_helper_of_a_bound_process_may_run_everywhere(claims: str) -> None:
     with binding(claims) as found:
         assert len(found["ours"]) == 1
         assert found["children"] == found["before"]
+
+
+def test_a_system_that_forbids_it_changes_nothing_and_keeps_no_claim(claims: str) -> None:
+    with binding(claims, before=FORBIDDEN) as refused, binding(claims) as other:
+        assert (refused["bound"], set(refused["ours"])) == (None, set(TWO))
+        assert other["bound"] == max(TWO)
