@@ -146,7 +146,7 @@ class _Table:
     """What the ORM would work out anew for every statement."""
 
     fields: dict[str, Field]
-    read: dict[str, Field]
+    read: tuple[str, ...]
     column: dict[str, str]
     written: tuple[tuple[str, type | None, Convert | None, Field], ...]
     """Each column's name, the type of values for which a short way is known, and what turns one into the driver's form."""
@@ -198,7 +198,7 @@ def _read_table(model: type[models.Model], database: BaseDatabaseWrapper, withou
     )
     return _Table(
         fields=fields,
-        read=read,
+        read=tuple(read),
         column=column,
         written=written,
         defaults={name: field.get_default() for name, field in fields.items() if not _makes_default(field)},

@@ -297,8 +297,10 @@ MODKIE_RUNNING_CAP = env.int("MODKIE_RUNNING_CAP", 100)
 PROVIDER_BALANCE_WARN_DAYS = env.int("PROVIDER_BALANCE_WARN_DAYS", 3)
 # Whether providers can reach PUBLIC_URL: "auto" judges by its address.
 PUBLIC_URL_REACHABLE = env.str("PUBLIC_URL_REACHABLE", "auto").lower()
-_secrets = [SECRET_KEY, KIE_API_KEY, KIE_WEBHOOK_HMAC_KEY, MODKIE_API_KEY, EMAIL_HOST_PASSWORD, OIDC_CLIENT_SECRET, GOOGLE_CLIENT_SECRET]
-for _secret in (*_secrets, GITHUB_CLIENT_SECRET, *(urlsplit(_url).password for _url in (DATABASE_URL, REDIS_URL))):
+_of_house = [SECRET_KEY, EMAIL_HOST_PASSWORD, *(urlsplit(_url).password for _url in (DATABASE_URL, REDIS_URL))]
+_of_providers = [KIE_API_KEY, KIE_WEBHOOK_HMAC_KEY, MODKIE_API_KEY]
+_of_sign_in = [OIDC_CLIENT_SECRET, GOOGLE_CLIENT_SECRET, GITHUB_CLIENT_SECRET]
+for _secret in (*_of_house, *_of_providers, *_of_sign_in):
     hide(_secret or "")
 SANDBOX_SPEED = env.float("SANDBOX_SPEED", 1.0)
 SANDBOX_MAX_SECONDS = env.int("SANDBOX_MAX_SECONDS", 15)

@@ -47,10 +47,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         cursor = self._kept[1]
         self.validate_no_broken_transaction()
         try:
-            if self.in_atomic_block:
-                cursor.execute(_with_question_marks(sql), params)
-            else:
-                self._queue_single_write(_execute, _with_question_marks(sql), params, False, cursor)
+            self._queue_single_write(_execute, _with_question_marks(sql), params, False, cursor)
             return cursor.rowcount, cursor.fetchall()
         except sqlite3.Error:
             with self.wrap_database_errors:
