@@ -69,6 +69,12 @@ def intent(card: Card, payload: Mapping[str, Any], facts: Facts = NOTHING_KNOWN)
     )
 
 
+def facets(card: Card, payload: Mapping[str, Any]) -> tuple[str, float | None]:
+    """Scene and ratio alone, of a payload whose files nobody knows; for hot paths."""
+    reading = _Reading(card, payload, NOTHING_KNOWN, inputs_of(card, payload))
+    return reading.scene(), reading.ratio(reading.shape_of())
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
     card: Card

@@ -43,13 +43,16 @@ from playground.jobs.errors import (
 )
 from playground.jobs.listing import facets_of
 from playground.jobs.looking import look_at
-from playground.jobs.models import Event, Job, State, TeamCounter
+from playground.jobs.models import Job, TeamCounter
 from playground.media import uploads
 
 LONGEST_FORMULA = 200
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _PLACE = """
-SELECT last_number, (SELECT COUNT(*) FROM jobs_job WHERE team_id = %s AND mode = %s AND state = 'queued')
+SELECT
+    last_number,
+    (SELECT COUNT(*) FROM jobs_job WHERE team_id = %s AND mode = %s AND state = 'queued'),
+    (SELECT id FROM credits_account WHERE team_id = %s AND mode = %s)
 FROM jobs_teamcounter WHERE team_id = %s AND mode = %s
 """
 
@@ -100,10 +103,9 @@ def create_job(new: NewJob) -> CreatedJob:
     if new.idempotency_key and (found := _same_request(new, request_hash)):
         return CreatedJob(found, is_new=False)
     assessed, quote = _assessed(card, new)
-    account_id = ledger.account_id_for(new.team_id, new.mode)
     try:
         with transaction.atomic():
-            job = _write(new, card, assessed, quote, account_id, payload_json, request_hash)
+            job = _write(new, card, assessed, quote, payload_json, request_hash)
             # The sweep makes good for a poke that fails, which must not look as if the job had failed.
             transaction.on_commit(_poke, robust=True)
     except (IntegrityError, QueueFull):
@@ -188,9 +190,9 @@ def _kept_formula(card: Card, new: NewJob, assessed: Assessment, quote: Quote) -
         return pricing.quote(card, new.payload, assessed.facts, assessed.own).formula
 
 
-def _write(new: NewJob, card: Card, assessed: Assessment, quote: Quote, account_id: int, payload_json: str, request_hash: str) -> Job:
+def _write(new: NewJob, card: Card, assessed: Assessment, quote: Quote, payload_json: str, request_hash: str) -> Job:
     # The number first: with its lock held, nobody else of the team can fill the queue between the count and our job.
-    number, waiting = _place(new.team_id, new.mode)
+    number, waiting, account_id = _place(new.team_id, new.mode)
     if waiting >= settings.TEAM_QUEUE_CAP:
         raise QueueFull(settings.TEAM_QUEUE_CAP)
     job = flatsql.made(
@@ -232,7 +234,6 @@ def _write(new: NewJob, card: Card, assessed: Assessment, quote: Quote, account_
     ledger.hold_within(account_id=account_id, job_id=job.pk, millicredits=quote.hold_millicredits, origin=origin)
     if assessed.files:
         uploads.mark_used(new.team_id, [file.url for file in assessed.files])
-    flatsql.insert(flatsql.made(Event, job_id=job.pk, kind="created", to_state=State.QUEUED))
     return job
 
 
@@ -243,14 +244,15 @@ def _needs_courier(card: Card, new: NewJob, assessed: Assessment) -> bool:
     return any(uploads.upload_id_of(file.url) for file in assessed.files)
 
 
-def _place(team_id: int, mode: Mode) -> tuple[int, int]:
-    """The next job's number, and how many jobs of the team wait."""
+def _place(team_id: int, mode: Mode) -> tuple[int, int, int]:
+    """The next job's number, how many jobs of the team wait, and the account that pays."""
     team_and_mode = [team_id, mode]
     # The UPDATE locks the row, so that the number read next is ours alone.
     increment = "UPDATE jobs_teamcounter SET last_number = last_number + 1 WHERE team_id = %s AND mode = %s"
     if not flatsql.execute(increment, team_and_mode):
         TeamCounter.objects.get_or_create(team_id=team_id, mode=mode)
         flatsql.execute(increment, team_and_mode)
-    found = flatsql.row(_PLACE, [*team_and_mode, *team_and_mode])
+    found = flatsql.row(_PLACE, team_and_mode * 3)
     assert found is not None
-    return found[0], found[1]
+    number, waiting, account_id = found
+    return number, waiting, ledger.account_for(team_id, mode).pk if account_id is None else account_id

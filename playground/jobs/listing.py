@@ -8,7 +8,7 @@ from typing import Any
 
 from playground import flatsql
 from playground.catalog.card import Card
-from playground.catalog.intent import intent
+from playground.catalog.intent import facets
 from playground.credits import periods
 from playground.jobs.models import Job, State, Take
 
@@ -36,8 +36,8 @@ def aspect_of(ratio: float | None) -> str:
 
 def facets_of(card: Card, payload: Any) -> dict[str, str]:
     """`scene` and `aspect` of a job that is not made yet, by what it asks for."""
-    asked = intent(card, payload)
-    return {"scene": asked.scene, "aspect": aspect_of(asked.ratio)}
+    scene, ratio = facets(card, payload)
+    return {"scene": scene, "aspect": aspect_of(ratio)}
 
 
 def is_listed_in(state: str) -> bool:

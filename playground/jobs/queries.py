@@ -88,7 +88,7 @@ def count_of_model(team_id: int, mode: str, gateway: str, model_id: str, *, user
 
 def has_jobs(team_id: int, *, user_id: int) -> bool:
     """Whether a person has ever run anything in a team, in either mode."""
-    return Job.objects.filter(team_id=team_id, created_by_id=user_id).exists()
+    return Job.objects.filter(team_id=team_id, mode__in=("test", "live"), created_by_id=user_id).exists()
 
 
 def jobs_by_ids(team_id: int, mode: str, job_ids: Iterable[UUID]) -> list[Job]:

@@ -22,7 +22,6 @@ from playground.web.tiles import model_title
 from playground.web.words import translated
 
 _EVENTS = {
-    "created": gettext_lazy("Created, credits held"),
     "files_sent": gettext_lazy("Input files given to the provider"),
     "files_postponed": gettext_lazy("Input files not taken yet"),
     "submitted": gettext_lazy("Accepted by the provider"),
@@ -130,6 +129,7 @@ def _setting(card: Card | None, name: str, value: Any) -> tuple[str, Any]:
 
 
 def _happened(job: Job) -> list[Fact]:
+    created = Fact(job.created_at, _("Created, credits held"))
     events = [
         Fact(event.at, str(_EVENTS.get(event.kind, event.kind.replace("_", " ").capitalize())), translated(event.detail))
         for event in job.events.all()
@@ -137,7 +137,7 @@ def _happened(job: Job) -> list[Fact]:
     attempts = [
         Fact(attempt.started_at, _("Attempt %(number)s") % {"number": attempt.number}, _outcome(attempt)) for attempt in job.attempts.all()
     ]
-    return sorted(events + attempts, key=lambda fact: fact.at)
+    return sorted([created, *events, *attempts], key=lambda fact: fact.at)
 
 
 def _outcome(attempt: Attempt) -> str:
