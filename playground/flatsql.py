@@ -26,7 +26,7 @@ Convert: TypeAlias = Callable[[Any], Any]
 
 def execute(sql: str, params: Sequence[Any]) -> int:
     """Run a statement; how many rows it changed."""
-    return _run(sql, params, reads=False)[0]
+    return _run(_database(), sql, params, reads=False)[0]
 
 
 def execute_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
@@ -52,7 +52,7 @@ def value(sql: str, params: Sequence[Any]) -> Any:
 
 def rows(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
     """All rows as the driver gives them; for statements that find few."""
-    return _run(sql, params, reads=True)[1]
+    return _run(_database(), sql, params, reads=True)[1]
 
 
 def made(model: type[M], **columns: Any) -> M:
@@ -83,7 +83,7 @@ def insert(new: models.Model) -> None:
             params.append(convert(value) if convert else value)
         else:
             params.append(field.get_db_prep_save(value, database))
-    execute(table.insert, params)
+    _run(database, table.insert, params, reads=False)
     new._state.adding = False
     new._state.db = database.alias
 
@@ -104,7 +104,7 @@ def find(model: type[M], *, order_by: str = "", without: frozenset[str] = frozen
     where = " AND ".join([f"{table.column[name]} {'IS NULL' if wanted is None else '= %s'}" for name, wanted in equals.items()])
     params = [table.fields[name].get_db_prep_value(wanted, database) for name, wanted in equals.items() if wanted is not None]
     order = f" ORDER BY {table.column[order_by]}" if order_by else ""
-    found = rows(f"{table.select} WHERE {where}{order}", params)
+    found = _run(database, f"{table.select} WHERE {where}{order}", params, reads=True)[1]
     return [_instance(model, table, database, list(values)) for values in found]
 
 
@@ -164,9 +164,8 @@ def _database() -> BaseDatabaseWrapper:
     return connections[DEFAULT_DB_ALIAS]
 
 
-def _run(sql: str, params: Sequence[Any], *, reads: bool) -> tuple[int, list[tuple[Any, ...]]]:
+def _run(database: BaseDatabaseWrapper, sql: str, params: Sequence[Any], *, reads: bool) -> tuple[int, list[tuple[Any, ...]]]:
     """The rows changed and those found, of which none is left in the cursor: an unread one would keep SQLite's snapshot."""
-    database = _database()
     if isinstance(database, SqliteWrapper) and database.is_plain:
         return database.run_plain(sql, params)
     with database.cursor() as passing:
