@@ -71,9 +71,8 @@ class Entry(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["job_id", "kind"], condition=Q(kind__in=["hold", "capture", "release"]), name="one_of_each_kind_per_job"
-            ),
+            # Its condition follows from every comparison with a job, so this index also finds a job's entries.
+            models.UniqueConstraint(fields=["job_id", "kind"], condition=Q(job_id__isnull=False), name="one_of_each_kind_per_job"),
             models.UniqueConstraint(fields=["job_id"], condition=Q(kind__in=["capture", "release"]), name="one_settlement_per_job"),
             models.CheckConstraint(
                 condition=Q(kind__in=["grant", "adjust"]) | Q(job_id__isnull=False), name="holds_and_settlements_name_a_job"
@@ -86,8 +85,6 @@ class Entry(models.Model):
             models.Index(fields=["account", "by_user", "created_at", "id"], name="entries_by_user"),
             models.Index(fields=["account", "by_key", "created_at", "id"], name="entries_by_key"),
             models.Index(fields=["account", "gateway", "model_id", "created_at", "id"], name="entries_by_model"),
-            # The unique constraints have conditions, and SQLite would not use their indexes to find a job's hold.
-            models.Index(fields=["job_id", "kind"], name="entries_of_job"),
         ]
 
     def __str__(self) -> str:
