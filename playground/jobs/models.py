@@ -73,7 +73,9 @@ class Job(models.Model):
     team = models.ForeignKey(Team, on_delete=models.PROTECT, db_index=False, related_name="jobs")
     mode = models.CharField(max_length=4, choices=MODES)
     number = models.PositiveIntegerField()
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, db_index=False, related_name="jobs")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, db_index=False, related_name="jobs"
+    )
     api_key = models.ForeignKey(ApiKey, on_delete=models.SET_NULL, null=True, blank=True, related_name="jobs")
     source = models.CharField(max_length=8)
     # The take that this one continues or enlarges.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 
 from django.conf import settings
+from django.db import connection
 
 from playground.core import processors
 from playground.serving.front import Front
@@ -18,6 +19,8 @@ application = Front(
     wsgi_application,
     Limits(
         threads=settings.WEB_THREADS,
+        # Python and SQLite do one thing at a time; another database works while the next request is read.
+        at_once=1 if connection.vendor == "sqlite" else settings.WEB_THREADS,
         body_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
         # Without script a model's form carries its files itself.
         upload_paths=("/uploads", "/models/", "/api/file-"),

@@ -15,6 +15,7 @@ from playground.serving.bodies import Body, BodyReader, ClientGone, Receive, Ref
 from playground.serving.environ import build_environ
 from playground.serving.later import KEY, NOT_YET, Later
 from playground.serving.limits import KIB, Limits
+from playground.serving.threads import Threads
 
 logger = logging.getLogger(__name__)
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -30,7 +31,7 @@ class Front:
         self._application = application
         self._limits = limits
         self._spool = Spool(limits.spool_bytes)
-        self._working = ThreadPoolExecutor(limits.threads, thread_name_prefix="web")
+        self._threads = Threads(limits.threads, limits.at_once)
         self._reading = ThreadPoolExecutor(_READING_THREADS, thread_name_prefix="file")
         self._unfinished = 0
 
@@ -61,7 +62,7 @@ class Front:
             logger.info("A client took nothing of an answer for %s s and was cut off.", self._limits.answer_idle_seconds)
         finally:
             if answer.close is not None:
-                await self._in(self._reading, answer.close)
+                await self._read(answer.close)
 
     async def _when_it_is_time(self, scope: dict[str, Any], later: Later, receive: Receive) -> Answer:
         """Raises ClientGone as soon as nobody waits for the answer any more."""
@@ -76,7 +77,7 @@ class Front:
         environ = build_environ(scope, body.stream, body.content_length) | {KEY: later}
         self._unfinished += 1
         try:
-            answer: Answer = await self._in(self._working, call_application, self._application, environ, self._limits.answer_memory_bytes)
+            answer: Answer = await self._threads.run(call_application, self._application, environ, self._limits.answer_memory_bytes)
         except Exception:
             # Django answers its own errors; this is a defect of ours or a broken database at the request's very end.
             logger.exception("The application failed outside of its own error handling.")
@@ -108,14 +109,14 @@ class Front:
             if rest:
                 part, rest = bytes(rest[:_SLICE_BYTES]), rest[_SLICE_BYTES:]
             else:
-                part = await self._in(self._reading, answer.file.read, _SLICE_BYTES) if answer.file else b""
+                part = await self._read(answer.file.read, _SLICE_BYTES) if answer.file else b""
             async with asyncio.timeout(self._limits.answer_idle_seconds):
                 await send({"type": "http.response.body", "body": part, "more_body": bool(part)})
             if not part:
                 return
 
-    async def _in(self, pool: ThreadPoolExecutor, work: Callable[..., Any], *arguments: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(pool, work, *arguments)
+    async def _read(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._reading, work, *arguments)
 
 
 async def _listen(later: Later, receive: Receive) -> None:

@@ -12,6 +12,8 @@ MIB = 1024 * KIB
 class Limits:
     threads: int = 8
     """Threads that run the application. They never wait for a client, only for the processor and the database, so few suffice."""
+    at_once: int = 8
+    """Those of them that take quick requests (`threads.py`)."""
     queued_requests: int = 512
     """Complete requests that may wait for a thread; beyond it 503, because an answer after minutes helps nobody."""
 

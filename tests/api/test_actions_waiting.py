@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable, Coroutine
 from types import SimpleNamespace
 from typing import Any
@@ -160,7 +161,7 @@ class Site:
 
     async def in_a_thread(self, work: Callable[[], Any]) -> Any:
         """With the database connection of one of the site's own threads."""
-        return await self.front._in(self.front._working, work)
+        return await self.front._threads.run(work)
 
     async def until_waiting(self, count: int) -> None:
         await asyncio.to_thread(wait_until, lambda: waiting.watch.waiting == count)
@@ -168,10 +169,15 @@ class Site:
     def play(self, story: Coroutine[Any, Any, None]) -> None:
         from django.db import connections
 
+        both = threading.Barrier(2)
+
+        def leave() -> None:
+            both.wait()
+            connections.close_all()
+
         async def and_leave() -> None:
             await story
-            for _ in range(2):
-                await self.in_a_thread(connections.close_all)
+            await asyncio.gather(self.in_a_thread(leave), self.in_a_thread(leave))
 
         asyncio.run(and_leave())
 
