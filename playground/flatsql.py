@@ -109,6 +109,9 @@ def find(model: type[M], *, order_by: str = "", without: frozenset[str] = frozen
 
 
 def _instance(model: type[M], table: _Table, database: BaseDatabaseWrapper, values: list[Any]) -> M:
+    for position, shortly in table.short_reads:
+        if values[position] is not None:
+            values[position] = shortly(values[position])
     for position, converters, expression in table.converters:
         for convert in converters:
             values[position] = convert(values[position], expression, database)
@@ -154,6 +157,8 @@ class _Table:
     default_makers: tuple[tuple[str, Callable[[], Any]], ...]
     insert: str
     select: str
+    short_reads: tuple[tuple[int, Convert], ...]
+    """The positions of columns for which a short way is known, too, and what turns the driver's form into the value."""
     converters: tuple[tuple[int, Sequence[Any], Any], ...]
 
 
@@ -191,9 +196,11 @@ def _read_table(model: type[models.Model], database: BaseDatabaseWrapper, withou
     names = ", ".join(column[name] for name, *_ in written)
     marks = ", ".join("%s" for _ in written)
     columns = [field.get_col(model._meta.db_table) for field in read.values()]
+    short_reads = {position: shortly for position, field in enumerate(read.values()) if (shortly := _short_read(field, database))}
     converters = (
         (position, [*database.ops.get_db_converters(expression), *expression.get_db_converters(database)], expression)
         for position, expression in enumerate(columns)
+        if position not in short_reads
     )
     return _Table(
         fields=fields,
@@ -204,6 +211,7 @@ def _read_table(model: type[models.Model], database: BaseDatabaseWrapper, withou
         default_makers=tuple((name, field.default) for name, field in fields.items() if _makes_default(field)),
         insert=f"INSERT INTO {table} ({names}) VALUES ({marks})",  # noqa: S608
         select=f"SELECT {', '.join(column[name] for name in read)} FROM {table}",  # noqa: S608
+        short_reads=tuple(short_reads.items()),
         converters=tuple(entry for entry in converters if entry[1]),
     )
 
@@ -231,6 +239,17 @@ def _short_way(field: Field, database: BaseDatabaseWrapper) -> tuple[type | None
     return _PLAIN.get(type(field)), None
 
 
+def _short_read(field: Field, database: BaseDatabaseWrapper) -> Convert | None:
+    if type(field) is models.ForeignKey:
+        return _short_read(field.target_field, database)
+    return _SQLITE_READS.get(type(field)) if database.vendor == "sqlite" else None
+
+
+def _in_utc(naive: datetime) -> datetime:
+    """What Django has the driver make of a column of moments."""
+    return naive.replace(tzinfo=UTC)
+
+
 def _utc_text(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise ValueError(f"{moment} has no time zone")
@@ -238,3 +257,4 @@ def _utc_text(moment: datetime) -> str:
 
 
 _SQLITE_FORMS: dict[type, tuple[type, Convert]] = {models.UUIDField: (UUID, attrgetter("hex")), models.DateTimeField: (datetime, _utc_text)}
+_SQLITE_READS: dict[type, Convert] = {models.UUIDField: UUID, models.DateTimeField: _in_utc}

@@ -26,6 +26,7 @@ API_LINK_SECONDS = 24 * 3600
 # A callback may arrive a day late, and is worth something then.
 CALLBACK_LINK_SECONDS = 2 * API_LINK_SECONDS
 LATE_SECONDS = 30
+_NOT_LINKED = frozenset({"job_id", "video_id", "poster_id", "thumb_id", "preview_id", "created_at", "deleted_at"})
 
 
 def wire_state(job: Job) -> wire.WireState:
@@ -47,7 +48,7 @@ def record_for(job: Job, *, link_seconds: int = API_LINK_SECONDS) -> wire.JobRec
     urls: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
     if job.state in DONE_STATES:
-        takes = flatsql.find(Take, job_id=job.pk, deleted_at=None, order_by="index")
+        takes = flatsql.find(Take, job_id=job.pk, deleted_at=None, order_by="index", without=_NOT_LINKED)
         urls, images = (
             tuple(signed_url(take.pk, rendition, audience="job", ttl_seconds=link_seconds) for take in takes)
             for rendition in ("video", "poster")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from django.conf import settings
@@ -49,7 +50,13 @@ class LinkExpired(MediaError):
 
 def sign(take_id: UUID, rendition: str, *, audience: str, expires_at: datetime) -> str:
     """The token that carries all four."""
-    return _signer().sign_object([take_id.hex, rendition, audience, int(expires_at.timestamp())])
+    return _token(take_id, rendition, audience, int(expires_at.timestamp()), settings.SECRET_KEY)
+
+
+@lru_cache(maxsize=20_000)
+def _token(take_id: UUID, rendition: str, audience: str, expires: int, _key: str) -> str:
+    """Remembered, because pages and programs ask for the same links again and again until `signed_url` rounds them up."""
+    return _signer().sign_object([take_id.hex, rendition, audience, expires])
 
 
 def verify(token: str) -> MediaGrant:

@@ -28,6 +28,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(*args, **kwargs)
         self._turn = Turn()
         self._kept: tuple[object, sqlite3.Cursor] | None = None
+        self._is_logged = settings.DEBUG
         self.execute_wrappers.append(self._queue_single_write)
         # A connection that is collected in mid-transaction (its thread died) must not block everybody for ever.
         weakref.finalize(self, self._turn.give_back).atexit = False
@@ -35,7 +36,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     @property
     def is_plain(self) -> bool:
         """Whether Django's cursors have nothing to do but to run statements: none is written down, and one thread asks."""
-        is_watched = self.force_debug_cursor or settings.DEBUG or len(self.execute_wrappers) > 1
+        is_watched = self._is_logged or self.force_debug_cursor or len(self.execute_wrappers) > 1
         return not is_watched and not self._thread_sharing_count
 
     def run_plain(self, sql: str, params: Sequence[Any]) -> tuple[int, list[tuple[Any, ...]]]:
