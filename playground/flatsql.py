@@ -253,7 +253,7 @@ def _in_utc(naive: datetime) -> datetime:
 def _utc_text(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise ValueError(f"{moment} has no time zone")
-    return str(moment.astimezone(UTC).replace(tzinfo=None))
+    return str((moment if moment.tzinfo is UTC else moment.astimezone(UTC)).replace(tzinfo=None))
 
 
 _SQLITE_FORMS: dict[type, tuple[type, Convert]] = {models.UUIDField: (UUID, attrgetter("hex")), models.DateTimeField: (datetime, _utc_text)}

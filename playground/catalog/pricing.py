@@ -107,8 +107,8 @@ class _Terms:
 
     @property
     def rate_words(self) -> str:
-        low, high = (format_credits(to_millicredits(amount)) for amount in (self.low, self.high))
-        return _credits(high if low == high else f"{low}–{high}")
+        low, high = to_millicredits(self.low), to_millicredits(self.high)
+        return _credits(format_credits(high) if low == high else f"{format_credits(low)}–{format_credits(high)}")
 
     def millicredits(self, units: Decimal, rate: Decimal) -> int:
         return to_millicredits((rate * units + self.surcharge) * self.factor)

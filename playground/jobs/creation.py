@@ -26,7 +26,7 @@ from playground.core import ids
 from playground.core.failpoints import failpoint
 from playground.credits import services as ledger
 from playground.credits import spending
-from playground.credits.errors import BudgetExceeded
+from playground.credits.errors import BudgetExceeded, InsufficientCredits
 from playground.credits.rates import rate_for
 from playground.jobs import history, upstreams, wakeup
 from playground.jobs.assessment import Assessment, assess
@@ -35,6 +35,7 @@ from playground.jobs.errors import (
     FormOutdated,
     IdempotencyConflict,
     InvalidInput,
+    JobError,
     ModelRetired,
     ModeUnavailable,
     PriceChanged,
@@ -100,21 +101,18 @@ def create_job(new: NewJob) -> CreatedJob:
     card = registry.get(new.model_id, new.gateway)
     payload_json = _COMPACT.encode(new.payload)
     request_hash = hashlib.sha256(f"{card.gateway}\n{card.id}\n{payload_json}\n{new.callback_url}".encode("utf-8", "replace")).hexdigest()
-    if new.idempotency_key and (found := _same_request(new, request_hash)):
-        return CreatedJob(found, is_new=False)
-    assessed, quote = _assessed(card, new)
     try:
+        assessed, quote = _assessed(card, new)
         with transaction.atomic():
             job = _write(new, card, assessed, quote, payload_json, request_hash)
             # The sweep makes good for a poke that fails, which must not look as if the job had failed.
             transaction.on_commit(_poke, robust=True)
-    except (IntegrityError, QueueFull):
-        # Two requests with one key at the same moment: the loser finds the winner's job, even if that filled the queue.
+    except (JobError, InsufficientCredits, BudgetExceeded, IntegrityError) as error:
+        # Whatever refuses a request that is repeated (the database, if nothing else does), its job is there already.
         if new.idempotency_key and (found := _same_request(new, request_hash)):
             return CreatedJob(found, is_new=False)
-        raise
-    except BudgetExceeded as error:
-        spending.note_reached(error)
+        if isinstance(error, BudgetExceeded):
+            spending.note_reached(error)
         raise
     return CreatedJob(job, is_new=True)
 
