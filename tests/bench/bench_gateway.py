@@ -2,13 +2,12 @@
 
 granian with one worker as the product starts it, SQLite, sixteen connections that are kept open. The kinds of request take
 turns in blocks, because a machine's speed changes within minutes: compare ratios, each of which is of one round. Counted is
-the processor time of the server's processes; the clients have their own, and on a small machine they share its cores.
+the processor time of the server's processes.
 Between blocks the queue is emptied, as an engine would.
 """
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import sqlite3
@@ -17,7 +16,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -26,11 +24,12 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import processor
+from tests.bench.load import Load, Request, keep_away_from, raw, require_success
 from tests.databases import BASE, FILE
 from tests.processes.test_slow_clients import Server, Site, manage_with, serving
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "7"))
-CONNECTIONS, PER_CONNECTION = 16, 25
+CONNECTIONS, BLOCK = 16, 400
 WANTED_MS = {"createTask": 1.5, "recordInfo": 0.8}
 """On the machine of whoever set them; printed, while the ratios are what holds everywhere."""
 LIMITS = {("createTask", "bare INSERT"): 2.5, ("recordInfo", "bare SELECT"): 1.0}
@@ -43,7 +42,6 @@ health.take_seat(health.PUMP_SEAT, 86400)
 health.beat("queue")
 print(json.dumps({"keys": world.secrets, "body": world.create_body.decode(), "ids": world.done_ids}))
 """
-Request = tuple[str, str, bytes, dict[str, str]]
 
 
 @dataclass
@@ -107,29 +105,20 @@ def _kinds(world: dict[str, Any]) -> list[Kind]:
 
 
 def _measure(server: Server, kinds: list[Kind], folder: Path) -> None:
-    numbers = count()
-    clients = [http.client.HTTPConnection("127.0.0.1", server.port, timeout=60) for _ in range(CONNECTIONS)]
-    with ThreadPoolExecutor(CONNECTIONS) as pool:
-        # The first round warms the server up.
-        for round_number in range(ROUNDS + 1):
-            for kind in kinds:
-                blocks = [[kind.nth(next(numbers)) for _ in range(PER_CONNECTION)] for _ in clients]
-                cpu, wall = processor.seconds_of(server.process.pid), time.perf_counter()
-                list(pool.map(_send_all, clients, blocks))
-                wall, cpu = time.perf_counter() - wall, processor.seconds_of(server.process.pid) - cpu
-                if round_number:
-                    kind.cpu_ms.append(1000 * cpu / (CONNECTIONS * PER_CONNECTION))
-                    kind.per_second.append(CONNECTIONS * PER_CONNECTION / wall)
-                _empty_queue(folder)
-
-
-def _send_all(client: http.client.HTTPConnection, block: list[Request]) -> None:
-    for method, path, body, headers in block:
-        client.request(method, path, body or None, headers)
-        with client.getresponse() as response:
-            answer = json.loads(response.read())
-        if answer["code"] != 200:
-            raise AssertionError(f"{method} {path} answered {answer}")
+    numbers, load = count(), Load(server.port, CONNECTIONS)
+    keep_away_from(server.process.pid)
+    # The first round warms the server up.
+    for round_number in range(ROUNDS + 1):
+        for kind in kinds:
+            block = [raw(kind.nth(next(numbers))) for _ in range(BLOCK)]
+            cpu, wall = processor.seconds_of(server.process.pid), time.perf_counter()
+            bodies = load.send(block)
+            wall, cpu = time.perf_counter() - wall, processor.seconds_of(server.process.pid) - cpu
+            require_success(bodies)
+            if round_number:
+                kind.cpu_ms.append(1000 * cpu / BLOCK)
+                kind.per_second.append(BLOCK / wall)
+            _empty_queue(folder)
 
 
 def _empty_queue(folder: Path) -> None:
