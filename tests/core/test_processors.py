@@ -23,8 +23,11 @@ os.sched_setaffinity(0, before)
 bound = processors.keep_to_one(sys.argv[1])
 nursery = Nursery({"PATH": os.environ["PATH"]})
 children = os.sched_getaffinity(nursery._process.pid)
+policies = [os.sched_getscheduler(0), os.sched_getscheduler(nursery._process.pid)]
 nursery.close()
-print(json.dumps({"bound": bound, "ours": [*os.sched_getaffinity(0)], "children": [*children], "before": [*before]}), flush=True)
+print(json.dumps({
+    "bound": bound, "ours": [*os.sched_getaffinity(0)], "children": [*children], "before": [*before], "policies": policies
+}), flush=True)
 sys.stdin.read()
 """
 
@@ -79,6 +82,11 @@ def test_a_helper_of_a_bound_process_may_run_everywhere(claims: str) -> None:
     with binding(claims) as found:
         assert len(found["ours"]) == 1
         assert found["children"] == found["before"]
+
+
+def test_threads_of_a_bound_process_do_not_interrupt_each_other_and_its_helpers_are_as_any_process(claims: str) -> None:
+    with binding(claims) as found:
+        assert found["policies"] == [os.SCHED_BATCH, os.SCHED_OTHER]
 
 
 def test_a_system_that_forbids_it_changes_nothing_and_keeps_no_claim(claims: str) -> None:
