@@ -52,10 +52,11 @@ _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _PLACE = """
 SELECT
     last_number,
-    (SELECT COUNT(*) FROM jobs_job WHERE team_id = %s AND mode = %s AND state = 'queued'),
+    (SELECT number FROM jobs_job WHERE team_id = %s AND mode = %s AND state = 'queued' ORDER BY created_at, id LIMIT 1),
     (SELECT id FROM credits_account WHERE team_id = %s AND mode = %s)
 FROM jobs_teamcounter WHERE team_id = %s AND mode = %s
 """
+_WAITING = "SELECT COUNT(*) FROM jobs_job WHERE team_id = %s AND mode = %s AND state = 'queued'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +191,7 @@ def _kept_formula(card: Card, new: NewJob, assessed: Assessment, quote: Quote) -
 
 def _write(new: NewJob, card: Card, assessed: Assessment, quote: Quote, payload_json: str, request_hash: str) -> Job:
     # The number first: with its lock held, nobody else of the team can fill the queue between the count and our job.
-    number, waiting, account_id = _place(new.team_id, new.mode)
-    if waiting >= settings.TEAM_QUEUE_CAP:
-        raise QueueFull(settings.TEAM_QUEUE_CAP)
+    number, account_id = _place(new.team_id, new.mode)
     job = flatsql.made(
         Job,
         id=ids.new_id(),
@@ -242,8 +241,8 @@ def _needs_courier(card: Card, new: NewJob, assessed: Assessment) -> bool:
     return any(uploads.upload_id_of(file.url) for file in assessed.files)
 
 
-def _place(team_id: int, mode: Mode) -> tuple[int, int, int]:
-    """The next job's number, how many jobs of the team wait, and the account that pays."""
+def _place(team_id: int, mode: Mode) -> tuple[int, int]:
+    """The next job's number, and the account that pays. Raises QueueFull."""
     team_and_mode = [team_id, mode]
     # The UPDATE locks the row, so that the number read next is ours alone.
     increment = "UPDATE jobs_teamcounter SET last_number = last_number + 1 WHERE team_id = %s AND mode = %s"
@@ -252,5 +251,9 @@ def _place(team_id: int, mode: Mode) -> tuple[int, int, int]:
         flatsql.execute(increment, team_and_mode)
     found = flatsql.row(_PLACE, team_and_mode * 3)
     assert found is not None
-    number, waiting, account_id = found
-    return number, waiting, ledger.account_for(team_id, mode).pk if account_id is None else account_id
+    number, oldest, account_id = found
+    # No more wait than have been numbered since the oldest of them; only where these are many are they counted.
+    cap = settings.TEAM_QUEUE_CAP
+    if number - (number if oldest is None else oldest) >= cap and flatsql.value(_WAITING, team_and_mode) >= cap:
+        raise QueueFull(cap)
+    return number, ledger.account_for(team_id, mode).pk if account_id is None else account_id

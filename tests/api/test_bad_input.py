@@ -9,6 +9,7 @@ import pytest
 from django.test import override_settings
 
 from playground.api.envelopes import NO_RECORD, UNKNOWN_MODEL
+from playground.jobs.models import Job
 from tests.api.client import CREATE, INPUT, RECORD, Program, envelope, request_body, world
 from tests.factories import KLING, Personas, make_job, make_key
 
@@ -201,6 +202,17 @@ def test_a_full_queue_is_429_with_retry_after(program: Program, personas: Person
     assert envelope(response)["code"] == 429
     assert int(response.headers["Retry-After"]) >= 1
     assert world() == before
+
+
+@override_settings(TEAM_QUEUE_CAP=2)
+def test_a_queue_is_as_full_as_jobs_wait_however_long_ago_the_oldest_of_them_was_made(program: Program, personas: Personas) -> None:
+    program.create_id()
+    for _ in range(3):
+        Job.objects.filter(pk=make_job(personas.bob).job.pk).update(state="success")
+
+    codes = [program.create()["code"] for _ in range(2)]
+
+    assert codes == [200, 429]
 
 
 @override_settings(TEAM_QUEUE_CAP=1)

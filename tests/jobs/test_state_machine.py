@@ -222,4 +222,4 @@ def test_every_change_that_a_page_shows_raises_the_version(owner: Membership) ->
         act()
         versions.append(Job.objects.values_list("version", flat=True).get(pk=job.pk))
     assert versions == [1, 2, 3, 4, 5]
-    assert kinds_of(job) == ["created", "submitted", "upstream_generating", "upstream_success"]
+    assert kinds_of(job) == ["submitted", "upstream_generating", "upstream_success"]
