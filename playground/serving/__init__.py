@@ -4,8 +4,8 @@ Entry point: ``python -m playground.serving`` (`serve_web`), which `manage.py up
 
 Decision: everything that waits for a client (a body that trickles in, an answer that is read slowly) is a coroutine in
 `front.py`, which costs a few kilobytes; a thread is taken only once the whole request is here, and is free again as
-soon as the answer is computed. So clients cannot occupy threads, whatever they do, and few threads suffice. All of a
-worker's threads stay on one processor (`core.processors`); another processor takes another worker.
+soon as the answer is computed. So clients cannot occupy threads, whatever they do, and few threads suffice, most of the
+time one (`threads.py`). All of a worker's threads stay on one processor (`core.processors`); another processor takes another worker.
 Rejected, after reading granian's source and trying it: its WSGI interface with many threads. A blocking read of a body
 there cannot be given a deadline nor be interrupted, so as many stalled uploads as there are threads stop the site; a cap
 on reading threads then stops every other POST instead. Django's own ASGI handler has no deadlines either, and opens a
