@@ -49,7 +49,8 @@ def keep_to_one(claims: str = "rushes-processor") -> int | None:
 def _take_turns() -> None:
     """Threads of one interpreter that interrupt each other only wait for its lock: whoever is woken goes on when the one at
     work stops or its time is up. Half as many changes of thread, and a tenth off what an answer costs."""
-    with suppress(OSError):
+    # Not every system that binds processes knows this policy, and some containers forbid it.
+    with suppress(OSError, AttributeError):
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
@@ -58,4 +59,5 @@ def let_go(pid: int) -> None:
     if _before:
         with suppress(OSError):
             os.sched_setaffinity(pid, _before)
+        with suppress(OSError, AttributeError):
             os.sched_setscheduler(pid, os.SCHED_OTHER, os.sched_param(0))
