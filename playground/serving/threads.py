@@ -118,7 +118,8 @@ def _tell(done: asyncio.Future[Any], result: Any, error: BaseException | None) -
     if error is None:
         done.set_result(result)
     else:
-        done.set_exception(error)
+        # The one exception that a future does not take, and whoever waits would wait for ever.
+        done.set_exception(RuntimeError("StopIteration") if isinstance(error, StopIteration) else error)
 
 
 def _dismiss(shared: _Shared, count: int) -> None:

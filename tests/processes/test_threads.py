@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -85,12 +85,13 @@ def test_slow_work_has_no_more_than_the_threads() -> None:
     assert play(story()) is False
 
 
-def test_an_error_reaches_whoever_asked_and_the_thread_works_on() -> None:
+@pytest.mark.parametrize(("work", "raised"), [(lambda: 1 // 0, ZeroDivisionError), (lambda: next(iter(())), RuntimeError)])
+def test_an_error_reaches_whoever_asked_and_the_thread_works_on(work: Callable[[], Any], raised: type[Exception]) -> None:
     threads = Threads(1, at_once=1)
 
     async def story() -> int:
-        with pytest.raises(ZeroDivisionError):
-            await threads.run(lambda: 1 // 0)
+        with pytest.raises(raised):
+            await threads.run(work)
         return int(await threads.run(lambda number: number + 1, 1))
 
     assert play(story()) == 2
