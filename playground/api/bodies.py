@@ -55,17 +55,20 @@ def _parsed(raw: bytes) -> Any:
 
 def _raw(request: HttpRequest, most_bytes: int | None) -> bytes:
     limit = most_bytes or settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    too_large = ApiError(413, f"The body may have at most {limit:,} bytes.")
     announced = request.META.get("CONTENT_LENGTH") or "0"
     if not announced.isascii() or not announced.isdigit() or int(announced[:20]) > limit:
-        raise too_large
+        raise _too_large(limit)
     try:
         # Read as a stream, what is announced within our own limit is not measured by Django's.
         return request.body if most_bytes is None else request.read(most_bytes)
     except RequestDataTooBig:
-        raise too_large from None
+        raise _too_large(limit) from None
     except UnreadablePostError:
         raise ApiError(400, "The body did not arrive in full.") from None
+
+
+def _too_large(limit: int) -> ApiError:
+    return ApiError(413, f"The body may have at most {limit:,} bytes.")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

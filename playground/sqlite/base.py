@@ -72,7 +72,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.transaction_mode in ("IMMEDIATE", "EXCLUSIVE"):
             self._take_turn()
         try:
-            super()._start_transaction_under_autocommit()  # type: ignore[misc]
+            if self.is_plain:
+                self.run_plain(f"BEGIN {self.transaction_mode or 'DEFERRED'}", ())
+            else:
+                super()._start_transaction_under_autocommit()  # type: ignore[misc]
         except BaseException:
             self._give_back_if_done()
             raise
