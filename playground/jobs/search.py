@@ -37,8 +37,11 @@ _ID = re.compile("[0-9a-f]{8,32}")
 _ID_MARK = "xxid"
 _BATCH = 500
 _COLUMNS = ("team_id", "mode", "number", "gateway", "model_id", "created_by_id", "payload_json")
-_LAST_ROW = "SELECT rowid FROM jobs_words WHERE rowid >= %s AND rowid < %s ORDER BY rowid DESC LIMIT 1"
-_NEWEST_NUMBER = "SELECT number FROM jobs_job WHERE team_id = %s AND mode = %s ORDER BY number DESC LIMIT 1"
+_LAST_ROW_AND_NEWEST_NUMBER = """
+SELECT
+    (SELECT rowid FROM jobs_words WHERE rowid >= %s AND rowid < %s ORDER BY rowid DESC LIMIT 1),
+    (SELECT number FROM jobs_job WHERE team_id = %s AND mode = %s ORDER BY number DESC LIMIT 1)
+"""
 
 
 def terms_of(text: str) -> list[str]:
@@ -85,9 +88,8 @@ def catch_up(team_id: int, mode: str) -> None:
     whoever makes a job need not wait for its words.
     """
     first = _row(team_id, mode, 0)
-    last_row: int | None = flatsql.value(_LAST_ROW, [first, first + _NUMBERS])
-    last = last_row - first if last_row is not None else 0
-    newest: int | None = flatsql.value(_NEWEST_NUMBER, [team_id, mode])
+    [(last_row, newest)] = flatsql.rows(_LAST_ROW_AND_NEWEST_NUMBER, [first, first + _NUMBERS, team_id, mode])
+    last = 0 if last_row is None else last_row - first
     if newest is None or newest <= last:
         return
     missing = Job.objects.filter(team_id=team_id, mode=mode).only(*_COLUMNS).order_by("number")
