@@ -61,7 +61,7 @@ def account_for(team_id: int, mode: Mode) -> Account:
 
 
 def account_id_for(team_id: int, mode: Mode) -> int:
-    """The account's key alone, for hot paths."""
+    """The account's key alone, in one flat statement."""
     found: int | None = flatsql.value("SELECT id FROM credits_account WHERE team_id = %s AND mode = %s", [team_id, mode])
     return account_for(team_id, mode).pk if found is None else found
 

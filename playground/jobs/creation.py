@@ -190,7 +190,7 @@ def _kept_formula(card: Card, new: NewJob, assessed: Assessment, quote: Quote) -
 
 
 def _write(new: NewJob, card: Card, assessed: Assessment, quote: Quote, payload_json: str, request_hash: str) -> Job:
-    # The number first: with its lock held, nobody else of the team can fill the queue between the count and our job.
+    # The number first: with its lock held, nobody else of the team can fill the queue before our job is in it.
     number, account_id = _place(new.team_id, new.mode)
     job = flatsql.made(
         Job,

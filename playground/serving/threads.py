@@ -1,7 +1,7 @@
 """The threads that run the application: one request after the other while that goes quickly, beside what takes long.
 
 Python runs one thread at a time, so several at once only take turns, and every turn costs. Each of them also has a database
-connection of its own, and what SQLite's remembers of the pages is worth nothing as soon as another one has written. So a
+connection of its own, and what SQLite keeps of the pages for it is worth nothing as soon as another one has written. So a
 request waits until the one before it is done. But nobody waits behind slow work: what has run for a moment does not count
 any more, and another thread goes on beside it.
 Rejected: a pool with as many threads as may run at once. Slow requests would stop the site.
