@@ -25,13 +25,28 @@ class ChildSpec:
     stop_seconds: float = 10.0
 
 
+# Waits for a line, then becomes what it was given. The end of the pipe without a line means that nobody is left to serve.
+_GATE = ("/bin/sh", "-c", 'read -r _ && exec "$@" </dev/null', "gate")
+
+
 class Child:
-    """A running child. Its process id is also the number of its session and of its process group."""
+    """A running child. Its process id is also the number of its session and of its process group.
+
+    It is born in front of a gate and does nothing before `let_go`, so that the reaper can be told of it first: a supervisor
+    that is killed at any moment leaves no process that nobody knows.
+    """
 
     def __init__(self, spec: ChildSpec) -> None:
-        # Popen returns after the exec, so the group exists from here on.
-        self._process = subprocess.Popen(spec.argv, env={**os.environ, **spec.env}, stdin=subprocess.DEVNULL, start_new_session=True)
+        self._process = subprocess.Popen(
+            (*_GATE, *spec.argv), env={**os.environ, **spec.env}, stdin=subprocess.PIPE, start_new_session=True
+        )
         self.group = self._process.pid
+
+    def let_go(self) -> None:
+        assert self._process.stdin is not None
+        # Broken: it was killed at the gate, which `exit_code` will tell.
+        with contextlib.suppress(BrokenPipeError), self._process.stdin as gate:
+            gate.write(b"\n")
 
     def exit_code(self) -> int | None:
         """None while it runs."""

@@ -140,6 +140,7 @@ class Supervisor:
             place.note_death(now)
             return
         self._reaper.add(place.child.group)
+        place.child.let_go()
         place.started_at = now
         if (watchdog := self._watchdogs.get(place.spec.name)) is not None:
             watchdog.start(now)
