@@ -83,7 +83,11 @@ def _in_order(ids: Sequence[UUID], team_id: int, mode: str, filters: Filters, vi
 def page_ids(team_id: int, mode: str, filters: Filters, *, after: Position = None, limit: int) -> list[UUID]:
     """The jobs of a page. A position of the wrong kind is as good as none."""
     if filters.text:
-        found = _searched(team_id, mode, filters, after if isinstance(after, NumberCursor) else None)
+        found = _searched(team_id, mode, filters)
+        if isinstance(after, NumberCursor):
+            found = search.before(found, team_id, mode, after.number)
+        else:
+            search.try_to_catch_up(team_id, mode)
         return list(found.values_list("pk", flat=True)[:limit])
     position = after if isinstance(after, Cursor) else None
     if filters.is_of_takes:
@@ -192,17 +196,21 @@ def found_jobs(team_id: int, mode: str, filters: Filters, *, limit: int) -> list
     """The newest that a search finds, with their takes counted: page and total in one walk."""
     takes = narrowed_takes(Take.objects.filter(job=OuterRef("pk"), deleted_at=None), filters).order_by().values("job_id")
     counted = Coalesce(Subquery(takes.annotate(count=Count("pk")).values("count")), 0)
-    rows = _searched(team_id, mode, filters, None).annotate(living_takes=counted)
-    return [Found(*row) for row in rows.values_list("pk", "created_at", "charged_millicredits", "living_takes")[:limit]]
+    rows = _searched(team_id, mode, filters).annotate(living_takes=counted, is_behind=search.is_behind(team_id, mode))
+    asked = rows.values_list("pk", "created_at", "charged_millicredits", "living_takes", "is_behind")[:limit]
+    found: list[tuple[Any, ...]] = list(asked)
+    # Seldom are words missing. What was found says so itself; where nothing was, it has to be asked.
+    if (not found or found[0][-1]) and search.try_to_catch_up(team_id, mode):
+        found = list(asked.all())
+    return [Found(*row) for *row, _ in found]
 
 
-def _searched(team_id: int, mode: str, filters: Filters, after: NumberCursor | None) -> QuerySet[Job]:
-    """Along the words' index; members and models are words there, the rest is checked job by job."""
+def _searched(team_id: int, mode: str, filters: Filters) -> QuerySet[Job]:
+    """Along the words' index; members and models are words there, the rest is checked job by job. Words may be missing."""
     members = [search.mark_of("member", user_id) for user_id in filters.creators]
     models = [search.mark_of("model", f"{gateway} {model_id}") for gateway, model_id in filters.models]
     conditions = [Q(is_listed=True), _moments(filters, None), *(any_of(group) for group in groups_of(filters))]
     jobs = unplanned(Job.objects.all(), [condition for condition in conditions if condition])
     if filters.is_of_takes:
         jobs = jobs.filter(Exists(Take.objects.filter(*_marks_of_a_take(filters), job=OuterRef("pk"), deleted_at=None)))
-    found = search.matching(jobs, team_id, mode, filters.text, any_of=[members, models])
-    return search.before(found, team_id, mode, after.number) if after else found
+    return search.matching_known(jobs, team_id, mode, filters.text, any_of=[members, models])

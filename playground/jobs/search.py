@@ -16,7 +16,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import BooleanField, QuerySet
+from django.db.models.expressions import RawSQL
 
 from playground import flatsql
 from playground.catalog import registry
@@ -37,11 +38,8 @@ _ID = re.compile("[0-9a-f]{8,32}")
 _ID_MARK = "xxid"
 _BATCH = 500
 _COLUMNS = ("team_id", "mode", "number", "gateway", "model_id", "created_by_id", "payload_json")
-_LAST_ROW_AND_NEWEST_NUMBER = """
-SELECT
-    (SELECT rowid FROM jobs_words WHERE rowid >= %s AND rowid < %s ORDER BY rowid DESC LIMIT 1),
-    (SELECT number FROM jobs_job WHERE team_id = %s AND mode = %s ORDER BY number DESC LIMIT 1)
-"""
+_LAST_ROW = "(SELECT rowid FROM jobs_words WHERE rowid >= %s AND rowid < %s ORDER BY rowid DESC LIMIT 1)"
+_NEWEST_NUMBER = "(SELECT number FROM jobs_job WHERE team_id = %s AND mode = %s ORDER BY number DESC LIMIT 1)"
 
 
 def terms_of(text: str) -> list[str]:
@@ -80,23 +78,41 @@ def mark_of(kind: str, value: object) -> str:
     return f"xx{kind}{''.join(f'{byte:02x}' for byte in str(value).encode())}"
 
 
-def catch_up(team_id: int, mode: str) -> None:
-    """Make findable what a team has made since this was last called.
+def catch_up(team_id: int, mode: str) -> bool:
+    """Make findable what a team has made since this was last called; whether that was anything.
 
     Jobs are committed in the order of their numbers, because the team's counter is locked until then: what is missing here
     are those after the last one that is here. Called when jobs are sent, many at once, and before every search, so that
     whoever makes a job need not wait for its words.
     """
     first = _row(team_id, mode, 0)
-    [(last_row, newest)] = flatsql.rows(_LAST_ROW_AND_NEWEST_NUMBER, [first, first + _NUMBERS, team_id, mode])
+    [(last_row, newest)] = flatsql.rows(f"SELECT {_LAST_ROW}, {_NEWEST_NUMBER}", [first, first + _NUMBERS, team_id, mode])
     last = 0 if last_row is None else last_row - first
     if newest is None or newest <= last:
-        return
+        return False
     missing = Job.objects.filter(team_id=team_id, mode=mode).only(*_COLUMNS).order_by("number")
     with transaction.atomic():
         while jobs := list(missing.filter(number__gt=last)[:_BATCH]):
             add_many((job, _title_of(job)) for job in jobs)
             last = jobs[-1].number
+    return True
+
+
+def try_to_catch_up(team_id: int, mode: str) -> bool:
+    """`catch_up` for who only reads; false as well when it cannot be done now."""
+    try:
+        return catch_up(team_id, mode)
+    except OperationalError:
+        # Somebody else writes for long: what is findable already can be found all the same.
+        logger.warning("The words of team %s could not be brought up to date for a search", team_id, exc_info=True)
+        return False
+
+
+def is_behind(team_id: int, mode: str) -> RawSQL:
+    """For a query that searches: whether there are jobs whose words it does not know yet."""
+    first = _row(team_id, mode, 0)
+    sql = f"COALESCE({_NEWEST_NUMBER}, 0) > COALESCE({_LAST_ROW}, %s) - %s"
+    return RawSQL(sql, [team_id, mode, first, first + _NUMBERS, first, first], output_field=BooleanField())  # noqa: S611
 
 
 def _title_of(job: Job) -> str:
@@ -112,19 +128,21 @@ def add_many(jobs: Iterable[tuple[Job, str]]) -> None:
 
 
 def matching(jobs: QuerySet[Job], team_id: int, mode: str, text: str, *, any_of: Iterable[Iterable[str]] = ()) -> QuerySet[Job]:
+    """What `matching_known` finds once all jobs are known, so this may write."""
+    if _terms_of_search(text):
+        try_to_catch_up(team_id, mode)
+    return matching_known(jobs, team_id, mode, text, any_of=any_of)
+
+
+def matching_known(jobs: QuerySet[Job], team_id: int, mode: str, text: str, *, any_of: Iterable[Iterable[str]] = ()) -> QuerySet[Job]:
     """Those of a team's jobs that have a word that begins like the text's last term, and all other terms, newest number first.
 
     A term may be a job's id too, with hyphens or without, or its first eight characters and more. `any_of` are groups of
-    marks of which each job has one. A text without a word finds nothing; any other catches up first, so this may write.
+    marks of which each job has one. A text without a word finds nothing.
     """
-    terms = terms_of(_HYPHENS_OF_ID.sub(r"\1\2\3\4\5", text))[:MOST_TERMS]
+    terms = _terms_of_search(text)
     if not terms:
         return jobs.none()
-    try:
-        catch_up(team_id, mode)
-    except OperationalError:
-        # Somebody else writes for long: what is findable already can be found all the same.
-        logger.warning("The words of team %s could not be brought up to date for a search", team_id, exc_info=True)
     first = _row(team_id, mode, 0)
     found = "jobs_words MATCH %s" if _is_sqlite() else "to_tsvector('simple', jobs_words.words) @@ to_tsquery('simple', %s)"
     return jobs.extra(  # noqa: S610
@@ -137,6 +155,10 @@ def matching(jobs: QuerySet[Job], team_id: int, mode: str, text: str, *, any_of:
         params=[_query(terms, any_of), first, first + _NUMBERS, team_id, mode, first],
         order_by=["-jobs_words.rowid"],
     )
+
+
+def _terms_of_search(text: str) -> list[str]:
+    return terms_of(_HYPHENS_OF_ID.sub(r"\1\2\3\4\5", text))[:MOST_TERMS]
 
 
 def before(jobs: QuerySet[Job], team_id: int, mode: str, number: int) -> QuerySet[Job]:

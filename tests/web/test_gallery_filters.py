@@ -123,7 +123,7 @@ def test_what_cannot_be_read_is_dropped_and_hostile_words_are_only_text(alice: C
         assert ("q" in query) or "sea" in reply.text
 
 
-@pytest.mark.parametrize(("query", "most"), [("", 10), ("&fav=1", 13), ("&q=sea", 13), (f"&model=modkie/{VEO}&model=modkie/{KLING}", 11)])
+@pytest.mark.parametrize(("query", "most"), [("", 10), ("&fav=1", 13), ("&q=sea", 10), (f"&model=modkie/{VEO}&model=modkie/{KLING}", 11)])
 def test_a_page_costs_few_queries_whatever_it_is_narrowed_by(
     alice: Client, personas: Personas, django_assert_max_num_queries: DjangoAssertNumQueries, query: str, most: int
 ) -> None:
@@ -132,6 +132,15 @@ def test_a_page_costs_few_queries_whatever_it_is_narrowed_by(
     alice.get(f"/gallery?scope=team{query}")
     with django_assert_max_num_queries(most):
         alice.get(f"/gallery?scope=team{query}")
+
+
+def test_a_search_finds_what_was_made_since_the_last_one(alice: Client, personas: Personas) -> None:
+    take_of(personas.alice, "sea one")
+    assert shown(alice, "scope=team&q=sea") == ["sea one"]
+    take_of(personas.alice, "sea two")
+    assert shown(alice, "scope=team&q=sea") == ["sea two", "sea one"]
+    take_of(personas.alice, "a meadow")
+    assert shown(alice, "scope=team&q=meadow") == ["a meadow"]
 
 
 def test_running_takes_are_found_by_their_filters_too(alice: Client, personas: Personas) -> None:
