@@ -82,10 +82,11 @@ def require_success(bodies: Iterable[bytes]) -> None:
             raise AssertionError(answer)
 
 
-def keep_away_from(pid: int) -> None:
-    """Leave a bound server's processor to it, where there is another one."""
-    if hasattr(os, "sched_setaffinity"):
-        bound = [there for there in map(os.sched_getaffinity, processor.family_of(pid)) if len(there) == 1]
-        others = os.sched_getaffinity(0).difference(*bound)
-        if bound and others:
-            os.sched_setaffinity(0, others)
+def keep_away_from(pid: int) -> set[int]:
+    """Leave a bound server's processor to it, where there is another one; the server's, none if it is not bound."""
+    if not hasattr(os, "sched_setaffinity"):
+        return set()
+    bound = set[int]().union(*(there for there in map(os.sched_getaffinity, processor.family_of(pid)) if len(there) == 1))
+    if bound and (others := os.sched_getaffinity(0) - bound):
+        os.sched_setaffinity(0, others)
+    return bound
