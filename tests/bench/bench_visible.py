@@ -44,7 +44,7 @@ AS_IN_LIFE = {
 }
 # The word that makes the upstream keep silent about a task.
 SILENT = "no-callback"
-_PULSE = re.compile(r'id="pulse" hx-get="([^"]+)" hx-trigger="every (\d+)s')
+_PULSE = re.compile(r'id="pulse" hx-get="([^"]+)"[^>]* hx-trigger="every (\d+)s')
 
 
 @dataclass
@@ -84,10 +84,13 @@ def _watch(arena: Arena) -> Seen:
     cookies = {name: morsel.value for name, morsel in browser.cookies.items()}
     seen = Seen()
     with ThreadPoolExecutor(JOBS) as readers:
+        reading = []
         for number in range(JOBS):
             word = "" if number % 2 else f" {{{SILENT}}}"
-            readers.submit(_read, arena, cookies, _submit(owner, f"Bench {number:03d}{word}"), seen)
+            reading.append(readers.submit(_read, arena, cookies, _submit(owner, f"Bench {number:03d}{word}"), seen))
             time.sleep(SPREAD_SECONDS)
+    for reader in reading:
+        reader.result()
     return seen
 
 
@@ -112,15 +115,16 @@ def _read(arena: Arena, cookies: dict[str, str], job: Any, seen: Seen) -> None:
     end = time.monotonic() + PATIENCE_SECONDS
     with httpx.Client(base_url=arena.url, cookies=cookies, timeout=20, trust_env=False) as client:
         text = client.get(f"/tasks/{job.pk}").raise_for_status().text
-        path, seconds = "", 1
+        pulse = _PULSE.search(text)
+        assert pulse, "The page has no heartbeat."
         while time.monotonic() < end:
             if "<video" in text:
                 seen.at[str(job.payload["prompt"])] = time.monotonic()
                 return
-            if found := _PULSE.search(text):
-                path, seconds = unescape(found[1]), int(found[2])
-            time.sleep(seconds)
-            text = client.get(path, headers={"HX-Request": "true"}).text
+            # An answer without one has nothing new to say.
+            pulse = _PULSE.search(text) or pulse
+            time.sleep(int(pulse[2]))
+            text = client.get(unescape(pulse[1]), headers={"HX-Request": "true"}).raise_for_status().text
 
 
 def _judge(upstream: Upstream, seen: Seen) -> int:
