@@ -90,18 +90,37 @@ class Filters:
         pairs += [(group, value) for group in GROUPS if group != without for value in sorted(self.chosen[group])]
         return urlencode([*pairs, *([("sort", self.sort)] if self.sort != "used" else [])])
 
-    def matches(self, offer: Offer, *, without: str = "") -> bool:
-        if without != "q" and not all(word in offer.profile.words for word in self.q.lower().split()):
-            return False
-        tokens = tokens_of(offer)
-        return all(not wanted or group == without or wanted & tokens[group] for group, wanted in self.chosen.items())
 
-    def ways_out(self, offers: Sequence[Offer]) -> list[Way]:
-        """Each filter alone whose removal helps, the most helpful first."""
-        used = [*(["q"] if self.q else []), *(group for group in GROUPS if self.chosen[group])]
-        counts = {name: sum(self.matches(offer, without=name) for offer in offers) for name in used}
-        ways = [Way(_NAMES[name], self.query(without=name), count) for name, count in counts.items() if count]
-        return sorted(ways, key=lambda way: -way.count)
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """A model beside the filters: what it has of each group, and which of the filters keep it out ("q" is the search)."""
+
+    offer: Offer
+    tokens: Mapping[str, frozenset[str]]
+    misses: frozenset[str]
+
+    def is_found(self, *, without: str = "") -> bool:
+        return self.misses <= {without}
+
+
+def sift(offers: Iterable[Offer], filters: Filters) -> list[Sifted]:
+    words = filters.q.lower().split()
+    sifted = []
+    for offer in offers:
+        tokens, profile = tokens_of(offer), offer.profile
+        misses = {group for group, wanted in filters.chosen.items() if wanted and not wanted & tokens[group]}
+        if not all(word in profile.words for word in words):
+            misses.add("q")
+        sifted.append(Sifted(offer, tokens, frozenset(misses)))
+    return sifted
+
+
+def ways_out(sifted: Sequence[Sifted], filters: Filters) -> list[Way]:
+    """Each filter alone whose removal helps, the most helpful first."""
+    used = [*(["q"] if filters.q else []), *(group for group in GROUPS if filters.chosen[group])]
+    counts = {name: sum(model.is_found(without=name) for model in sifted) for name in used}
+    ways = [Way(_NAMES[name], filters.query(without=name), count) for name, count in counts.items() if count]
+    return sorted(ways, key=lambda way: -way.count)
 
 
 def tokens_of(offer: Offer) -> dict[str, frozenset[str]]:
@@ -124,15 +143,15 @@ def band_of(offer: Offer) -> str:
     return next(name for name, (_, end) in BANDS.items() if end is None or credits <= end)
 
 
-def groups_of(offers: Sequence[Offer], filters: Filters, usd_per_credit: Decimal) -> list[Group]:
+def groups_of(sifted: Sequence[Sifted], filters: Filters, usd_per_credit: Decimal) -> list[Group]:
     """The rail. A choice that no model has at all is left out; one that the other filters rule out counts 0."""
     titles = {"input": _("Input"), "price": _("Credits per job"), "can": _("Can do"), "on": _("Runs on")}
-    return [Group(key, title, _options(key, offers, filters, usd_per_credit)) for key, title in titles.items()]
+    return [Group(key, title, _options(key, sifted, filters, usd_per_credit)) for key, title in titles.items()]
 
 
-def _options(group: str, offers: Sequence[Offer], filters: Filters, usd_per_credit: Decimal) -> list[Option]:
-    there_are = Counter(token for offer in offers for token in tokens_of(offer)[group])
-    left = Counter(token for offer in offers if filters.matches(offer, without=group) for token in tokens_of(offer)[group])
+def _options(group: str, sifted: Sequence[Sifted], filters: Filters, usd_per_credit: Decimal) -> list[Option]:
+    there_are = {token for model in sifted for token in model.tokens[group]}
+    left = Counter(token for model in sifted if model.is_found(without=group) for token in model.tokens[group])
     wanted = filters.chosen[group]
     return [Option(value, label, note, left[value], value in wanted) for value, label, note in _labels(group, there_are, usd_per_credit)]
 

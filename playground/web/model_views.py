@@ -28,7 +28,7 @@ from playground.web.announce import say
 from playground.web.catalogue import Offer, card_or_404, default_card, offer_of
 from playground.web.checklist import steps_for
 from playground.web.context import shell_for
-from playground.web.facets import SORTS, Filters, groups_of
+from playground.web.facets import SORTS, Filters, groups_of, sift, ways_out
 from playground.web.htmx import fresh, is_htmx, uncached
 from playground.web.previews import Kind, preview_of
 from playground.web.standing import UNTRIED, Standing, standings
@@ -67,7 +67,8 @@ def models(request: HttpRequest, membership: Membership) -> HttpResponse:
     shell, filters = shell_for(request), Filters.of(request.GET)
     own = own_prices_of(membership.team_id)
     offers = [offer_of(card, own.get(card.key)) for card in registry.live_cards()]
-    found = [offer for offer in offers if filters.matches(offer)]
+    sifted = sift(offers, filters)
+    found = [model.offer for model in sifted if model.is_found()]
     known, picks = standings(membership.team_id, shell.mode), picks_of(membership.team_id, shell.mode)
     listed = [Listed(offer, known.get(offer.card.key, UNTRIED), picks.get(offer.card.key, 0)) for offer in found]
     page = page_of(ordered(listed, filters.sort, shell.mode), filters, request)
@@ -78,8 +79,8 @@ def models(request: HttpRequest, membership: Membership) -> HttpResponse:
         "page": page,
         "found_count": len(found),
         "filters": filters,
-        "groups": groups_of(offers, filters, shell.usd_per_credit),
-        "ways": [] if found else filters.ways_out(offers),
+        "groups": groups_of(sifted, filters, shell.usd_per_credit),
+        "ways": [] if found else ways_out(sifted, filters),
         "vendors": sorted({offer.card.vendor for offer in offers}),
         "vendor": next(iter(filters.chosen["vendor"]), ""),
         "sorts": SORTS.items(),
