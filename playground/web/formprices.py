@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # A longer list would make a quote slow; no card has one.
 _MOST_CHOICES = 40
 _relevant: dict[tuple[str, str, str], frozenset[str]] = {}
+_asked: dict[tuple[str, str, str], frozenset[str]] = {}
 
 
 def prices_of(form: CardForm, name: str, field: CardField) -> dict[str, str]:
@@ -60,16 +61,24 @@ def _fields_that_matter(card: Card) -> frozenset[str]:
         pricing = card.pricing
         names = {name for axis in pricing.get("axes", ()) for name in (axis.get("field"), *axis.get("default_when", ()))}
         names |= {pricing.get("seconds", {}).get("field")}
-        names |= {name for rule in card.rules if names & names_in(rule["then"]) for name in names_in(rule["if"])}
+        names |= {name for rule in card.rules if names & _names_in(rule["then"]) for name in _names_in(rule["if"])}
         _relevant[key] = frozenset(name for name in names if name in card.properties)
     return _relevant[key]
 
 
-def names_in(schema: Any) -> set[str]:
+def is_asked_by_a_rule(card: Card, name: str) -> bool:
+    """Whether another value of this field can change what the rules say of the others."""
+    key = (*card.key, card.version)
+    if key not in _asked:
+        _asked[key] = frozenset(name for rule in card.rules for name in _names_in(rule["if"]))
+    return name in _asked[key]
+
+
+def _names_in(schema: Any) -> set[str]:
     """The fields that a rule's condition or consequence speaks of."""
     if isinstance(schema, Mapping):
-        inner = [name for part in schema.values() for name in names_in(part)]
+        inner = [name for part in schema.values() for name in _names_in(part)]
         return {*schema.get("properties", ()), *schema.get("required", ()), *inner}
     if isinstance(schema, list):
-        return {name for part in schema for name in names_in(part)}
+        return {name for part in schema for name in _names_in(part)}
     return set()

@@ -157,7 +157,7 @@ class CardForm(forms.Form):
     def price_with(self, name: str, value: Any) -> Quote | None:
         """What it would cost with one value changed."""
         payload = self.payload() | {name: value}
-        if any(name in formprices.names_in(rule["if"]) for rule in self.card.rules):
+        if formprices.is_asked_by_a_rule(self.card, name):
             payload = guidance.settle(self.card, payload, name).payload
         return self.assessor.price(payload, self.assessment.facts)
 
