@@ -86,6 +86,33 @@ PRINTED: dict[str, tuple[str, dict[str, Any], str]] = {
         },
         "kie",
     ),
+    # Further down the same page, which leaves the last part of the model's id out there.
+    "KIE's Kling 3.0, its short id": (
+        CREATE,
+        {
+            "model": "kling-3.0",
+            "input": {
+                "prompt": "In a bright rehearsal room, sunlight streams through the window@element_dog",
+                "image_urls": ["https://static.aiquickdraw.com/tools/example/1764851002741_i0lEiI8I.png"],
+                "sound": True,
+                "duration": "5",
+                "aspect_ratio": "16:9",
+                "mode": "pro",
+                "multi_shots": False,
+                "kling_elements": [
+                    {
+                        "name": "element_dog",
+                        "description": "dog",
+                        "element_input_urls": [
+                            "https://tempfileb.aiquickdraw.com/kieai/market/1770361808044_4RfUUJrI.jpeg",
+                            "https://tempfileb.aiquickdraw.com/kieai/market/1770361848336_ABQqRHBi.png",
+                        ],
+                    }
+                ],
+            },
+        },
+        "kie",
+    ),
     "KIE's Veo 3.1 with reference pictures": (
         "/api/v1/veo/generate",
         {

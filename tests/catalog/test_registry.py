@@ -98,7 +98,7 @@ def test_a_gateway_that_has_not_got_the_model_is_no_match() -> None:
 @pytest.mark.parametrize(
     ("asked", "meant"),
     [
-        ("kling-3.0", "kling-3.0/video"),
+        ("kling-3.0/vid", "kling-3.0/video"),
         ("GOOGLE/VEO-3-1", "google/veo-3-1"),
         ("seedance-2", "bytedance/seedance-2"),
         ("wan/2.7-text-to-video", "wan/2-7-text-to-video"),
