@@ -83,12 +83,11 @@ def _in_order(ids: Sequence[UUID], team_id: int, mode: str, filters: Filters, vi
 def page_ids(team_id: int, mode: str, filters: Filters, *, after: Position = None, limit: int) -> list[UUID]:
     """The jobs of a page. A position of the wrong kind is as good as none."""
     if filters.text:
-        found = _searched(team_id, mode, filters)
         if isinstance(after, NumberCursor):
-            found = search.before(found, team_id, mode, after.number)
-        else:
-            search.try_to_catch_up(team_id, mode)
-        return list(found.values_list("pk", flat=True)[:limit])
+            # Words that are missing are those of newer jobs.
+            found = search.before(_searched(team_id, mode, filters), team_id, mode, after.number)
+            return list(found.values_list("pk", flat=True)[:limit])
+        return [job.job_id for job in found_jobs(team_id, mode, filters, limit=limit)]
     position = after if isinstance(after, Cursor) else None
     if filters.is_of_takes:
         return _marked(team_id, mode, filters, position, limit)
@@ -194,6 +193,8 @@ def _of_the_job(condition: Q) -> Q:
 
 def found_jobs(team_id: int, mode: str, filters: Filters, *, limit: int) -> list[Found]:
     """The newest that a search finds, with their takes counted: page and total in one walk."""
+    if not search.has_words(filters.text):
+        return []
     takes = narrowed_takes(Take.objects.filter(job=OuterRef("pk"), deleted_at=None), filters).order_by().values("job_id")
     counted = Coalesce(Subquery(takes.annotate(count=Count("pk")).values("count")), 0)
     rows = _searched(team_id, mode, filters).annotate(living_takes=counted, is_behind=search.is_behind(team_id, mode))

@@ -82,7 +82,7 @@ def catch_up(team_id: int, mode: str) -> bool:
     """Make findable what a team has made since this was last called; whether that was anything.
 
     Jobs are committed in the order of their numbers, because the team's counter is locked until then: what is missing here
-    are those after the last one that is here. Called when jobs are sent, many at once, and before every search, so that
+    are those after the last one that is here. Called when jobs are sent, many at once, and for every search, so that
     whoever makes a job need not wait for its words.
     """
     first = _row(team_id, mode, 0)
@@ -129,7 +129,7 @@ def add_many(jobs: Iterable[tuple[Job, str]]) -> None:
 
 def matching(jobs: QuerySet[Job], team_id: int, mode: str, text: str, *, any_of: Iterable[Iterable[str]] = ()) -> QuerySet[Job]:
     """What `matching_known` finds once all jobs are known, so this may write."""
-    if _terms_of_search(text):
+    if has_words(text):
         try_to_catch_up(team_id, mode)
     return matching_known(jobs, team_id, mode, text, any_of=any_of)
 
@@ -155,6 +155,11 @@ def matching_known(jobs: QuerySet[Job], team_id: int, mode: str, text: str, *, a
         params=[_query(terms, any_of), first, first + _NUMBERS, team_id, mode, first],
         order_by=["-jobs_words.rowid"],
     )
+
+
+def has_words(text: str) -> bool:
+    """Whether a search for it can find anything."""
+    return bool(_terms_of_search(text))
 
 
 def _terms_of_search(text: str) -> list[str]:

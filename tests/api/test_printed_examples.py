@@ -13,6 +13,14 @@ from tests.api.client import Program, envelope
 pytestmark = pytest.mark.django_db
 
 CREATE = "/api/v1/jobs/createTask"
+DOG = {
+    "name": "element_dog",
+    "description": "dog",
+    "element_input_urls": [
+        "https://tempfileb.aiquickdraw.com/kieai/market/1770361808044_4RfUUJrI.jpeg",
+        "https://tempfileb.aiquickdraw.com/kieai/market/1770361848336_ABQqRHBi.png",
+    ],
+}
 PRINTED: dict[str, tuple[str, dict[str, Any], str]] = {
     # The duration is a text there.
     "ModKie's createTask": (
@@ -68,14 +76,7 @@ PRINTED: dict[str, tuple[str, dict[str, Any], str]] = {
                     {"prompt": "a happy dog play with a cat @element_cat", "duration": 3},
                 ],
                 "kling_elements": [
-                    {
-                        "name": "element_dog",
-                        "description": "dog",
-                        "element_input_urls": [
-                            "https://tempfileb.aiquickdraw.com/kieai/market/1770361808044_4RfUUJrI.jpeg",
-                            "https://tempfileb.aiquickdraw.com/kieai/market/1770361848336_ABQqRHBi.png",
-                        ],
-                    },
+                    DOG,
                     {
                         "name": "element_cat",
                         "description": "cat",
@@ -99,16 +100,7 @@ PRINTED: dict[str, tuple[str, dict[str, Any], str]] = {
                 "aspect_ratio": "16:9",
                 "mode": "pro",
                 "multi_shots": False,
-                "kling_elements": [
-                    {
-                        "name": "element_dog",
-                        "description": "dog",
-                        "element_input_urls": [
-                            "https://tempfileb.aiquickdraw.com/kieai/market/1770361808044_4RfUUJrI.jpeg",
-                            "https://tempfileb.aiquickdraw.com/kieai/market/1770361848336_ABQqRHBi.png",
-                        ],
-                    }
-                ],
+                "kling_elements": [DOG],
             },
         },
         "kie",

@@ -76,6 +76,7 @@ def test_a_child_that_ends_is_started_again_whatever_its_exit_code(supervise: Ca
         )
     )
     tick_until(supervisor, lambda: len(pids_in(log)) >= 3)
+    assert len(set(pids_in(log))) == len(pids_in(log))
 
 
 def test_orphans_of_a_dead_child_are_killed_before_it_comes_back(supervise: Callable[..., Supervisor], tmp_path: Path) -> None:
